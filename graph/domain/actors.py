@@ -1,0 +1,102 @@
+"""Who acts, and what they may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from graph.domain.prompts import Visibility
+
+
+class Scope(StrEnum):
+    """A right that a key can hold. The value is how it is written everywhere."""
+
+    PROMPTS_READ = "prompts:read"
+    PROMPTS_WRITE = "prompts:write"
+    LABELS_WRITE = "labels:write"
+    LABELS_PROTECTED = "labels:protected"
+    RATINGS_WRITE = "ratings:write"
+    RENDER = "render"
+    EVENTS_READ = "events:read"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+    KEYS_MANAGE = "keys:manage"
+    AUDIT_READ = "audit:read"
+    ACTORS_IMPERSONATE = "actors:impersonate"
+
+
+class ActorKind(StrEnum):
+    """A person or a program."""
+
+    USER = "user"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or a service that acts through the API. `handle` is unique within its kind and never changes."""
+
+    id: str
+    kind: ActorKind
+    handle: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A folder and all below it, to read or also to write. The empty folder is everything."""
+
+    folder: str
+    can_write: bool = False
+
+    def covers(self, name: str) -> bool:
+        """True when the prompt's name lies in the folder."""
+        return not self.folder or name.startswith(self.folder + "/")
+
+
+EVERYWHERE = (Grant("", can_write=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is kept: `id` is public, the SHA-256 stands for the key, which is shown once and never kept."""
+
+    id: str
+    name: str
+    sha256: str
+    actor_id: str
+    scopes: frozenset[Scope]
+    grants: tuple[Grant, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one caller may do. `actor` is None for an anonymous caller; `reads_public` is the server's setting."""
+
+    actor: Actor | None
+    scopes: frozenset[Scope] = frozenset()
+    grants: tuple[Grant, ...] = ()
+    reads_public: bool = False
+
+    @property
+    def actor_id(self) -> str | None:
+        """The acting actor's id; None for an anonymous caller."""
+        return self.actor.id if self.actor else None
+
+    def has(self, scope: Scope) -> bool:
+        """True when the caller holds the scope."""
+        return scope in self.scopes
+
+    def may_read(self, name: str, visibility: Visibility) -> bool:
+        """The rule of sight. The store asks the same of MongoDB (`store/visibility.py`)."""
+        if self.reads_public and visibility is Visibility.PUBLIC:
+            return True
+        return self.has(Scope.PROMPTS_READ) and any(grant.covers(name) for grant in self.grants)
+
+    def may_write(self, name: str) -> bool:
+        """True when a grant to write covers the name; the scope is looked at apart."""
+        return any(grant.can_write and grant.covers(name) for grant in self.grants)
+
+
+ANONYMOUS = Access(actor=None)

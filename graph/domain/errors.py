@@ -1,0 +1,203 @@
+"""What can go wrong, as one tree.
+
+PromptgraphError
+├── UserError                    the caller can put it right; a mutation tells it in its payload
+│   ├── InvalidInputError
+│   │   ├── InvalidVariableError
+│   │   └── InvalidCursorError
+│   ├── NotFoundError
+│   ├── NameTakenError
+│   ├── PromptArchivedError
+│   ├── RevisionConflictError
+│   ├── VersionConflictError
+│   ├── LabelConflictError
+│   ├── LabelProtectedError
+│   └── MissingVariablesError
+├── AccessError
+│   ├── UnauthenticatedError     no key, or none that is known
+│   └── ForbiddenError           the key lacks a scope
+└── UnavailableError             a part we stand on does not answer; try again
+    ├── StoreUnavailableError    nothing was written
+    └── OutcomeUnknownError      the write may have happened; trying again is safe
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from graph.domain.prompts import Label, Prompt, PromptVersion
+from graph.domain.templates import Variable, VariableType
+
+Path = tuple[str, ...]
+
+
+class PromptgraphError(Exception):
+    """The root. `code` is stable and for programs, `message` is for people and may be reworded."""
+
+    code: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UserError(PromptgraphError):
+    """Something the caller can put right.
+
+    `path` names the field at fault, from the operation's own input down: `("tags", "3")`.
+    """
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, message: str, path: Sequence[str] | None = None) -> None:
+        super().__init__(message)
+        self.path: Path | None = tuple(path) if path is not None else None
+
+
+class InvalidInputError(UserError):
+    """A value breaks a rule of its field; the message tells the rule."""
+
+
+class InvalidCursorError(InvalidInputError):
+    """A cursor that this server did not sign, or not for this list."""
+
+    code = "INVALID_CURSOR"
+
+
+class InvalidVariableError(InvalidInputError):
+    """A value does not fit its variable's type."""
+
+    def __init__(
+        self, message: str, variable: str, expected: VariableType | None, path: Sequence[str] | None = None
+    ) -> None:
+        super().__init__(message, path)
+        self.variable = variable
+        self.expected = expected
+
+
+class NotFoundError(UserError):
+    """It does not exist, or the caller may not see it: the two are never told apart."""
+
+    code = "NOT_FOUND"
+
+
+class NameTakenError(UserError):
+    """Another prompt has this name."""
+
+    code = "NAME_TAKEN"
+
+    def __init__(self, name: str, path: Sequence[str] | None = None) -> None:
+        super().__init__(f"There is already a prompt named {name!r}. Choose another name.", path)
+        self.name = name
+
+
+class PromptArchivedError(UserError):
+    """An archived prompt is read and rendered, not changed."""
+
+    code = "PROMPT_ARCHIVED"
+
+    def __init__(self, archived_at: datetime) -> None:
+        super().__init__("The prompt is archived. Unarchive it before changing it.")
+        self.archived_at = archived_at
+
+
+class RevisionConflictError(UserError):
+    """Someone changed the prompt first. `prompt` is how it stands now."""
+
+    code = "REVISION_CONFLICT"
+
+    def __init__(self, prompt: Prompt) -> None:
+        super().__init__(
+            f"The prompt is at revision {prompt.revision}. Read it again and redo the change on that.",
+            ("expectedRevision"),
+        )
+        self.prompt = prompt
+
+
+class VersionConflictError(UserError):
+    """Someone appended a version first. `prompt` and `latest` are how things stand now."""
+
+    code = "VERSION_CONFLICT"
+
+    def __init__(self, prompt: Prompt, latest: PromptVersion) -> None:
+        super().__init__(f"Version {latest.number} is the latest now. Merge with it and try again.", ("expectedLatest"))
+        self.prompt = prompt
+        self.latest = latest
+
+
+class LabelConflictError(UserError):
+    """Someone moved the label first. `label` is None when it is gone."""
+
+    code = "LABEL_CONFLICT"
+
+    def __init__(self, prompt: Prompt, name: str, label: Label | None) -> None:
+        where = f"points at version {label.version}" if label else "does not exist"
+        super().__init__(f"The label {name!r} {where}. Look again before moving it.", ("expectedVersion"))
+        self.prompt = prompt
+        self.label = label
+
+
+class LabelProtectedError(UserError):
+    """Only holders of the scope `labels:protected` may move this label. `label` is None when it is new."""
+
+    code = "LABEL_PROTECTED"
+
+    def __init__(self, prompt: Prompt, name: str, label: Label | None) -> None:
+        super().__init__(f"The label {name!r} is protected: moving it needs the scope labels:protected.")
+        self.prompt = prompt
+        self.label = label
+
+
+class MissingVariablesError(UserError):
+    """Required variables that were given no value, in the order of their first use."""
+
+    code = "MISSING_VARIABLES"
+
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        names = ", ".join(variable.name for variable in variables)
+        super().__init__(f"These variables need a value: {names}.", ("variables",))
+        self.variables = tuple(variables)
+
+
+class AccessError(PromptgraphError):
+    """Who is asking may not do this."""
+
+    code = "FORBIDDEN"
+
+
+class UnauthenticatedError(AccessError):
+    """There is no key, or it is unknown, revoked or expired."""
+
+    code = "UNAUTHENTICATED"
+
+
+class ForbiddenError(AccessError):
+    """The key is known and lacks `scope`."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This needs a key with the scope {scope}.")
+        self.scope = scope
+
+
+class UnavailableError(PromptgraphError):
+    """A part that the server stands on does not answer. Trying again later is right."""
+
+    code = "UNAVAILABLE"
+
+
+class StoreUnavailableError(UnavailableError):
+    """The database does not answer; nothing was written."""
+
+    code = "STORE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer. Nothing was written. Try again in a moment.")
+
+
+class OutcomeUnknownError(UnavailableError):
+    """The answer to a commit was lost."""
+
+    code = "OUTCOME_UNKNOWN"
+
+    def __init__(self) -> None:
+        super().__init__("The write was cut off: it may or may not have been made. Trying again is safe.")

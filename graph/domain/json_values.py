@@ -1,0 +1,72 @@
+"""JSON as callers give it: what may be in it, and its one canonical text."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+JSONObject = dict[str, Any]
+
+INT64_MIN = -(2**63)
+INT64_MAX = 2**63 - 1
+
+
+def canonical_json(value: Any) -> str:
+    """The text that equal values share: sorted keys, no spaces, no escapes but the necessary ones."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def compact_json(value: Any) -> str:
+    """As `canonical_json`, in the order in which the keys came."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def json_fault(value: Any, max_depth: int) -> str | None:
+    """Why `value` cannot be kept and given back unchanged, as half a sentence; None when it can.
+
+    Walks without recursion, so that no input can exhaust the stack.
+    """
+    pending: list[tuple[Any, int]] = [(value, 1)]
+    while pending:
+        item, depth = pending.pop()
+        if depth > max_depth:
+            return f"is nested deeper than {max_depth} levels"
+        if isinstance(item, Mapping):
+            for key in item:
+                if fault := _key_fault(key):
+                    return fault
+            pending.extend((child, depth + 1) for child in item.values())
+        elif isinstance(item, list | tuple):
+            pending.extend((child, depth + 1) for child in item)
+        elif fault := _leaf_fault(item):
+            return fault
+    return None
+
+
+def _key_fault(key: Any) -> str | None:
+    if not isinstance(key, str):
+        return "has a key that is not a string"
+    if "\0" in key:
+        return "has a key with a NUL character"
+    return text_fault(key)
+
+
+def _leaf_fault(value: Any) -> str | None:
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return text_fault(value)
+    if isinstance(value, int):
+        return None if INT64_MIN <= value <= INT64_MAX else "has an integer beyond 64 bits: give it as a string"
+    if isinstance(value, float):
+        return None if math.isfinite(value) else "has a number that is not finite"
+    return f"has a value of type {type(value).__name__}, which is not JSON"
+
+
+def text_fault(text: str) -> str | None:
+    """Why `text` is no Unicode text: it holds half of a surrogate pair, which UTF-8 cannot carry."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "has a lone surrogate, which is no character: send well-formed Unicode"
+    return None

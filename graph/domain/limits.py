@@ -1,0 +1,50 @@
+"""Every bound on what a caller may give, with its default. `Settings` has one setting for each."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Lengths are in Unicode code points unless a name says bytes."""
+
+    name: int = 255
+    title: int = 255
+    description: int = 10_000
+    category: int = 100
+    tag: int = 50
+    tags: int = 50
+    labels: int = 50
+    template: int = 200_000
+    parts: int = 200
+    variables: int = 200
+    variable_name: int = 100
+    default_value: int = 10_000
+    change_note: int = 2_000
+    comment: int = 5_000
+    json_bytes: int = 65_536
+    json_depth: int = 32
+    rendered_bytes: int = 1_048_576
+    diff_lines: int = 5_000
+    page: int = 100
+    default_page: int = 20
+    filter_values: int = 100
+    embedded_versions: int = 50
+    embedded_bytes: int = 524_288
+    archive_bytes: int = 983_040
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What one GraphQL request may cost before any of it is validated or run."""
+
+    body_bytes: int = 1_048_576
+    query_bytes: int = 65_536
+    tokens: int = 10_000
+    depth: int = 20
+    aliases: int = 50
+    selections: int = 1_000
+    fragments: int = 50
+    fragment_depth: int = 10
+    directives: int = 50
+    root_fields: int = 20
+    documents: int = 500

@@ -1,0 +1,49 @@
+"""Every setting, read from the environment. Only `cli`, `standalone` and `app` read it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from graph.domain.limits import Limits, RequestLimits
+
+
+def _comma_separated(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+
+
+class Settings(BaseSettings):
+    """Each field is the variable `PROMPTGRAPH_` plus its name; those of the two limits are `PROMPTGRAPH_LIMITS__NAME`."""
+
+    model_config = SettingsConfigDict(env_prefix="PROMPTGRAPH_", env_nested_delimiter="__", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="The address to listen on. Any but a loopback one requires keys.")
+    port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    data_dir: Path = Field(Path(".promptgraph"), description="Where the private database keeps its files.")
+    mongodb_url: SecretStr | None = Field(
+        None, description="A MongoDB replica set, 6.0 to 8.x. When set, none is started and keys are required."
+    )
+    mongodb_database: str = Field("promptgraph", description="The database's name.")
+    redis_url: SecretStr | None = Field(None, description="A Redis for the version cache; in memory when unset.")
+    secret: SecretStr | None = Field(
+        None, description="Signs cursors and tokens. When unset, a key made once and kept in MongoDB does."
+    )
+    anonymous: Literal["none", "public"] = Field(
+        "none", description="What a caller without a key reads: nothing, or PUBLIC prompts."
+    )
+    allowed_hosts: Names = Field((), description="Further names the server answers to, comma-separated; `*` is any.")
+    allowed_origins: Names = Field((), description="Web origins that may call the API, comma-separated.")
+    protected_labels: Names = Field(
+        ("production",), description="Labels that only holders of labels:protected may move, comma-separated."
+    )
+    store_timeout_seconds: float = Field(1.5, gt=0, description="How long one database operation may take.")
+    usage_flush_seconds: float = Field(10.0, gt=0, description="How often recorded renderings are written.")
+    cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
+    cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, to stderr.")
+    limits: Limits = Limits()
+    request_limits: RequestLimits = RequestLimits()

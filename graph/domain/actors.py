@@ -78,6 +78,7 @@ class Access:
     scopes: frozenset[Scope] = frozenset()
     grants: tuple[Grant, ...] = ()
     reads_public: bool = False
+    key_id: str | None = None
 
     @property
     def actor_id(self) -> str | None:

@@ -179,6 +179,13 @@ class ForbiddenError(AccessError):
         self.scope = scope
 
 
+class FolderForbiddenError(AccessError):
+    """The key may read here, and no more."""
+
+    def __init__(self) -> None:
+        super().__init__("This key may not write in this folder. Use one with a grant to write here.")
+
+
 class UnavailableError(PromptgraphError):
     """A part that the server stands on does not answer. Trying again later is right."""
 

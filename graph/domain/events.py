@@ -51,7 +51,29 @@ class Event:
     prompt_id: str
     revision: int
     actor_id: str | None
+    key_id: str | None
     at: datetime
     before: Sight | None
     after: Sight | None
     change: JSONObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operation decided about a prompt: how it shall stand, and the event that tells of it.
+
+    The store adds the revision and writes both at once.
+    """
+
+    kind: EventKind
+    prompt: Prompt
+    detail: JSONObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who makes a change, with which key, and when."""
+
+    actor_id: str | None
+    key_id: str | None
+    at: datetime

@@ -1,0 +1,28 @@
+"""Everything an operation stands on, built once in `app.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from graph.domain.actors import Access
+from graph.domain.events import Signature
+from graph.domain.limits import Limits
+from graph.domain.paging import CursorSigner
+from graph.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The store, the clock (UTC, whole milliseconds), the maker of ids, the bounds and the signer of cursors."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    ids: Callable[[], str]
+    signer: CursorSigner
+    limits: Limits = field(default_factory=Limits)
+    protected_labels: frozenset[str] = frozenset({"production"})
+    anonymous_reads_public: bool = False
+
+    def signature(self, access: Access) -> Signature:
+        """Who changes something, and that it is now."""
+        return Signature(access.actor_id, access.key_id, self.clock())

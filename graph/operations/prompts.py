@@ -1,0 +1,263 @@
+"""Prompts: read, list, create, update, archive, fork, delete."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from graph.domain.actors import Access, Scope
+from graph.domain.errors import InvalidInputError, PromptArchivedError, RevisionConflictError
+from graph.domain.events import Change, EventKind
+from graph.domain.json_values import JSONObject
+from graph.domain.names import clean_prompt_name, clean_tags
+from graph.domain.paging import Page, PageRequest
+from graph.domain.prompts import (
+    Prompt,
+    PromptDraft,
+    PromptSelector,
+    PromptVersion,
+    VersionDraft,
+    VersionRef,
+    Visibility,
+)
+from graph.domain.queries import PromptFilter, PromptOrder
+from graph.domain.ratings import RatingSummary
+from graph.domain.rules import clean_category, clean_description, clean_json, clean_note, clean_prompt, clean_title
+from graph.operations.deps import Deps
+from graph.operations.rights import require, require_folder
+from graph.templating.variables import build_content
+
+
+SEARCH_TOKEN = "search-token"
+
+
+class Unset:
+    """Stands for a field that was left out, which is not the same as None."""
+
+
+UNSET = Unset()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPatch:
+    """The facts to change; UNSET leaves one as it is and None clears it."""
+
+    title: str | Unset | None = UNSET
+    description: str | Unset | None = UNSET
+    category: str | Unset | None = UNSET
+    tags: tuple[str, ...] | Unset | None = UNSET
+    metadata: JSONObject | Unset | None = UNSET
+    visibility: Visibility | Unset | None = UNSET
+
+
+async def get_prompt(deps: Deps, access: Access, selector: PromptSelector) -> Prompt | None:
+    """The prompt as it stands, or None when it does not exist or the caller may not see it."""
+    return await deps.store.prompts.find(access, selector)
+
+
+async def get_prompts(deps: Deps, access: Access, ids: Sequence[str]) -> dict[str, Prompt]:
+    """Those of the prompts that exist and that the caller may see, by id, in one round trip."""
+    return await deps.store.prompts.find_many(access, ids)
+
+
+async def list_prompts(
+    deps: Deps, access: Access, where: PromptFilter, order: PromptOrder, page: PageRequest
+) -> Page[Prompt]:
+    """A page of the prompts that the caller may see."""
+    return await deps.store.prompts.page(access, where, order, page)
+
+
+async def count_prompts(deps: Deps, access: Access, where: PromptFilter) -> int:
+    """How many prompts the filter leaves of those that the caller may see."""
+    return await deps.store.prompts.count(access, where)
+
+
+async def create_prompt(deps: Deps, access: Access, draft: PromptDraft) -> Prompt:
+    """Makes a prompt with its first version. Raises InvalidInputError and NameTakenError."""
+    require(access, Scope.PROMPTS_WRITE)
+    draft = clean_prompt(draft, deps.limits)
+    require_folder(access, draft.name)
+    return await _insert(deps, access, draft, forked_from=None)
+
+
+async def fork_prompt(deps: Deps, access: Access, version: VersionRef, name: str) -> Prompt:
+    """Makes a private prompt of another one's version, which it remembers. The facts come along, labels do not.
+
+    Raises InvalidInputError, NameTakenError and NotFoundError.
+    """
+    require(access, Scope.PROMPTS_WRITE)
+    name = clean_prompt_name(name, deps.limits)
+    source, forked = await deps.store.versions.get_visible(access, version)
+    require_folder(access, name)
+    draft = PromptDraft(
+        name=name,
+        version=redraft(forked),
+        title=source.title,
+        description=source.description,
+        category=source.category,
+        tags=source.tags,
+        metadata=source.metadata,
+    )
+    return await _insert(deps, access, draft, forked_from=version)
+
+
+async def update_prompt(
+    deps: Deps, access: Access, prompt_id: str, patch: PromptPatch, expected_revision: int | None = None
+) -> Prompt:
+    """Changes the prompt's own facts; nothing is written when nothing changes.
+
+    Raises InvalidInputError, NotFoundError, PromptArchivedError and RevisionConflictError.
+    """
+    require(access, Scope.PROMPTS_WRITE)
+    patched = _patcher(deps, patch)
+    now = deps.signature(access)
+
+    def decide(prompt: Prompt) -> Change | None:
+        refuse_archived(prompt)
+        if expected_revision is not None and prompt.revision != expected_revision:
+            raise RevisionConflictError(prompt)
+        after = patched(prompt)
+        if after == prompt:
+            return None
+        return Change(EventKind.UPDATED, replace(after, updated_at=now.at), _difference(prompt, after))
+
+    return await deps.store.prompts.change(access, prompt_id, now, decide)
+
+
+async def archive_prompt(deps: Deps, access: Access, prompt_id: str) -> Prompt:
+    """Puts the prompt away: read and rendered, not changed. Of an archived one, nothing is written."""
+    require(access, Scope.PROMPTS_WRITE)
+    now = deps.signature(access)
+
+    def decide(prompt: Prompt) -> Change | None:
+        if prompt.archived_at:
+            return None
+        return Change(EventKind.ARCHIVED, replace(prompt, archived_at=now.at, updated_at=now.at))
+
+    return await deps.store.prompts.change(access, prompt_id, now, decide)
+
+
+async def unarchive_prompt(deps: Deps, access: Access, prompt_id: str) -> Prompt:
+    """Takes the prompt out again. Of a live one, nothing is written."""
+    require(access, Scope.PROMPTS_WRITE)
+    now = deps.signature(access)
+
+    def decide(prompt: Prompt) -> Change | None:
+        if not prompt.archived_at:
+            return None
+        return Change(EventKind.UNARCHIVED, replace(prompt, archived_at=None, updated_at=now.at))
+
+    return await deps.store.prompts.change(access, prompt_id, now, decide)
+
+
+async def delete_prompt(deps: Deps, access: Access, prompt_id: str, confirm_name: str) -> Prompt:
+    """Removes the prompt, its history and its ratings for good, and answers with what it was.
+
+    Its `revision` is that of the event that tells of the removal. Raises InvalidInputError and NotFoundError.
+    """
+    require(access, Scope.PROMPTS_WRITE)
+
+    def confirm(prompt: Prompt) -> None:
+        if confirm_name != prompt.name:
+            raise InvalidInputError("This is not the prompt's name. Give it exactly.", ("confirmName",))
+
+    return await deps.store.prompts.delete(access, prompt_id, deps.signature(access), confirm)
+
+
+def search_token(deps: Deps, prompt: Prompt) -> str:
+    """Names the prompt's revision to whoever searches for it: `promptSearch(consistentWith:)` waits for that."""
+    return deps.signer.sign(SEARCH_TOKEN, (prompt.id, prompt.revision))
+
+
+def refuse_archived(prompt: Prompt) -> None:
+    """Raises PromptArchivedError for an archived prompt."""
+    if prompt.archived_at:
+        raise PromptArchivedError(prompt.archived_at)
+
+
+def redraft(version: PromptVersion) -> VersionDraft:
+    """The version's content as a draft of the same content."""
+    return VersionDraft(version.template, version.variables, version.model_settings)
+
+
+async def _insert(deps: Deps, access: Access, draft: PromptDraft, forked_from: VersionRef | None) -> Prompt:
+    content = build_content(draft.version, deps.limits)
+    now = deps.signature(access)
+    prompt_id = deps.ids()
+    version = PromptVersion(
+        prompt_id=prompt_id,
+        number=1,
+        content=content,
+        digest=content.digest(),
+        change_note=clean_note(draft.version.change_note, deps.limits),
+        created_at=now.at,
+        author_id=now.actor_id,
+    )
+    prompt = Prompt(
+        id=prompt_id,
+        name=draft.name,
+        title=draft.title or draft.name.rsplit("/", 1)[-1],
+        description=draft.description,
+        category=draft.category,
+        tags=draft.tags,
+        metadata=draft.metadata,
+        visibility=draft.visibility,
+        labels={},
+        latest=1,
+        latest_digest=version.digest,
+        rating=RatingSummary(),
+        usage_count=0,
+        author_id=now.actor_id,
+        forked_from=forked_from,
+        created_at=now.at,
+        updated_at=now.at,
+        archived_at=None,
+        revision=1,
+    )
+    await deps.store.prompts.insert(prompt, (version,), now)
+    return prompt
+
+
+def _patcher(deps: Deps, patch: PromptPatch) -> Callable[[Prompt], Prompt]:
+    """Cleans the patch before the database is asked, and applies it to what is found there."""
+    limits = deps.limits
+    given: dict[str, Any] = {
+        field.name: value for field in fields(patch) if (value := getattr(patch, field.name)) is not UNSET
+    }
+    cleaners: dict[str, Callable[[Any], Any]] = {
+        "title": lambda title: clean_title(title, limits),
+        "description": lambda text: clean_description(text, limits),
+        "category": lambda category: clean_category(category, limits),
+        "tags": lambda tags: clean_tags(tags or (), limits),
+        "metadata": lambda metadata: clean_json(metadata or {}, limits, "Metadata", ("metadata",)),
+        "visibility": _clean_visibility,
+    }
+    cleaned = {name: cleaners[name](value) for name, value in given.items()}
+
+    def apply(prompt: Prompt) -> Prompt:
+        if cleaned.get("title", prompt.title) is None:
+            return replace(prompt, **{**cleaned, "title": prompt.name.rsplit("/", 1)[-1]})
+        return replace(prompt, **cleaned)
+
+    return apply
+
+
+def _clean_visibility(visibility: Visibility | None) -> Visibility:
+    if visibility is None:
+        raise InvalidInputError("A prompt's visibility cannot be cleared: give PUBLIC or PRIVATE.", ("visibility",))
+    return visibility
+
+
+def _difference(before: Prompt, after: Prompt) -> JSONObject:
+    """Old and new values of the short facts that changed; of long ones only that they did."""
+    changed = [
+        name for name in ("title", "category", "tags", "visibility") if getattr(before, name) != getattr(after, name)
+    ]
+    told: JSONObject = {
+        name: {"from": _plain(getattr(before, name)), "to": _plain(getattr(after, name))} for name in changed
+    }
+    told |= {name: {} for name in ("description", "metadata") if getattr(before, name) != getattr(after, name)}
+    return told
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,67 @@
+"""Rendering: a preview without side effects, and the strict, recorded kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graph.domain.actors import Access, Scope
+from graph.domain.errors import InvalidInputError, MissingVariablesError, NotFoundError
+from graph.domain.json_values import json_fault
+from graph.domain.prompts import (
+    LATEST_VERSION,
+    Prompt,
+    PromptSelector,
+    PromptVersion,
+    VersionRef,
+    VersionSelector,
+    select_number,
+)
+from graph.operations.deps import Deps
+from graph.operations.rights import require
+from graph.templating.renderer import Rendered, render
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A version, filled in."""
+
+    prompt: Prompt
+    version: PromptVersion
+    rendered: Rendered
+
+
+def preview_version(deps: Deps, version: PromptVersion, values: Mapping[str, Any]) -> Rendered:
+    """The version with the values filled in. Missing ones are told; nothing is recorded.
+
+    Raises InvalidInputError, InvalidVariableError among them.
+    """
+    if fault := json_fault(dict(values), deps.limits.json_depth):
+        raise InvalidInputError(f"The values for the variables: one {fault}.", ("variables",))
+    return render(version.content, values, deps.limits)
+
+
+async def render_prompt(
+    deps: Deps,
+    access: Access,
+    selector: PromptSelector,
+    values: Mapping[str, Any],
+    version: VersionSelector = LATEST_VERSION,
+) -> Rendering:
+    """Renders strictly and records the use; an archived prompt still renders.
+
+    Raises NotFoundError, InvalidInputError, InvalidVariableError and MissingVariablesError.
+    """
+    require(access, Scope.RENDER)
+    prompt = await deps.store.prompts.find(access, selector)
+    if prompt is None:
+        raise NotFoundError("There is no such prompt.", ("prompt",))
+    number = select_number(prompt, version)
+    if number is None:
+        raise NotFoundError("No version of the prompt answers to this selector.", ("version",))
+    ref = VersionRef(prompt.id, number)
+    found = (await deps.store.versions.get_many([ref]))[ref]
+    rendered = preview_version(deps, found, values)
+    if rendered.missing:
+        raise MissingVariablesError(rendered.missing)
+    deps.store.renders.record(ref, deps.clock())
+    return Rendering(prompt, found, rendered)

@@ -109,7 +109,7 @@ class RevisionConflictError(UserError):
     def __init__(self, prompt: Prompt) -> None:
         super().__init__(
             f"The prompt is at revision {prompt.revision}. Read it again and redo the change on that.",
-            ("expectedRevision"),
+            ("expectedRevision",),
         )
         self.prompt = prompt
 
@@ -120,7 +120,9 @@ class VersionConflictError(UserError):
     code = "VERSION_CONFLICT"
 
     def __init__(self, prompt: Prompt, latest: PromptVersion) -> None:
-        super().__init__(f"Version {latest.number} is the latest now. Merge with it and try again.", ("expectedLatest"))
+        super().__init__(
+            f"Version {latest.number} is the latest now. Merge with it and try again.", ("expectedLatest",)
+        )
         self.prompt = prompt
         self.latest = latest
 
@@ -132,7 +134,7 @@ class LabelConflictError(UserError):
 
     def __init__(self, prompt: Prompt, name: str, label: Label | None) -> None:
         where = f"points at version {label.version}" if label else "does not exist"
-        super().__init__(f"The label {name!r} {where}. Look again before moving it.", ("expectedVersion"))
+        super().__init__(f"The label {name!r} {where}. Look again before moving it.", ("expectedVersion",))
         self.prompt = prompt
         self.label = label
 

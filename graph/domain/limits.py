@@ -35,16 +35,25 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What one GraphQL request may cost before any of it is validated or run."""
+    """What one GraphQL request may cost before any of it is validated or run.
+
+    `nesting` counts brackets in the text, `depth` fields in fields; `selections` and `overlaps` count with
+    fragments written out; `overlaps` are pairs of selections that answer under the same name, each of which
+    validation compares. `documents` and `document_bytes` bound the queries kept parsed.
+    """
 
     body_bytes: int = 1_048_576
     query_bytes: int = 65_536
     tokens: int = 10_000
+    nesting: int = 64
     depth: int = 20
     aliases: int = 50
     selections: int = 1_000
+    overlaps: int = 1_000
     fragments: int = 50
-    fragment_depth: int = 10
+    fragment_depth: int = 20
     directives: int = 50
     root_fields: int = 20
+    validation_errors: int = 20
     documents: int = 500
+    document_bytes: int = 524_288

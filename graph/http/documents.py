@@ -1,0 +1,109 @@
+"""Queries that are known already: parsed, bounded and validated once, then kept.
+
+Parsing and validating cost some fifteen times what running a small query does, and programs send the
+same few texts for ever. Only valid documents are kept, so that nonsense cannot push them out.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from graph.domain.limits import RequestLimits
+from graph.http.bounds import check_document, check_text
+
+RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+class DocumentRefusedError(Exception):
+    """The query cannot be run; `errors` tell why."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A valid document and the kind of each of its operations, by name."""
+
+    node: DocumentNode
+    operations: dict[str | None, OperationType]
+    size: int
+
+    def operation_type(self, name: str | None) -> OperationType:
+        """The kind of the operation to run. Raises DocumentRefusedError when it is not clear which one that is."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name in self.operations and name is not None:
+            return self.operations[name]
+        known = ", ".join(sorted(key for key in self.operations if key))
+        message = f"There is no operation named {name!r}." if name else "Say which operation to run in `operationName`."
+        message += f" The query defines: {known}." if known else ""
+        raise DocumentRefusedError([GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})])
+
+
+class Documents:
+    """The valid documents of one schema, the least recently used forgotten first."""
+
+    def __init__(self, schema: GraphQLSchema, limits: RequestLimits) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._bytes = 0
+
+    def prepare(self, query: str) -> Document:
+        """The document of a query. Raises DocumentRefusedError."""
+        if document := self._kept.get(query):
+            self._kept.move_to_end(query)
+            return document
+        try:
+            document = self._read(query)
+        except GraphQLError as error:
+            raise DocumentRefusedError([error]) from None
+        self._keep(query, document)
+        return document
+
+    def _read(self, query: str) -> Document:
+        check_text(query, self._limits)
+        try:
+            node = parse(query)
+        except GraphQLSyntaxError as error:
+            error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
+            raise
+        check_document(node, self._limits)
+        if errors := validate(self._schema, node, RULES, max_errors=self._limits.validation_errors):
+            for fault in errors:
+                fault.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(fault.extensions or {})}
+            raise DocumentRefusedError(errors)
+        return Document(node, _operations(node), len(query.encode()))
+
+    def _keep(self, query: str, document: Document) -> None:
+        self._kept[query] = document
+        self._bytes += document.size
+        while len(self._kept) > self._limits.documents or self._bytes > self._limits.document_bytes:
+            _, forgotten = self._kept.popitem(last=False)
+            self._bytes -= forgotten.size
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+def _operations(document: DocumentNode) -> dict[str | None, OperationType]:
+    return {
+        node.name.value if node.name else None: node.operation
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+    }

@@ -1,0 +1,104 @@
+"""What a caller may see of what went wrong.
+
+Our own errors tell their code; anything else is masked behind an id, and the log has the rest.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from aiohttp import web
+from graphql import GraphQLError
+
+from graph.domain.errors import ForbiddenError, PromptgraphError, UserError
+from graph.domain.json_values import compact_json
+
+MASKED = "Something went wrong on our side."
+
+log = structlog.get_logger(__name__)
+
+Formatted = dict[str, Any]
+
+
+class RequestRefusedError(Exception):
+    """A request that is answered with an HTTP status before any GraphQL is run."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+class Mask:
+    """Turns errors into what the caller is shown. `make_id` gives the id that stands in answer and log."""
+
+    def __init__(self, make_id: Callable[[], str]) -> None:
+        self._make_id = make_id
+
+    def __call__(self, error: GraphQLError) -> Formatted:
+        """An error of a GraphQL response: `message`, `locations`, `path`, `extensions.code`."""
+        shown: Formatted = {"message": error.message}
+        if error.locations:
+            shown["locations"] = [location.formatted for location in error.locations]
+        if error.path is not None:
+            shown["path"] = error.path
+        cause = _cause(error)
+        if isinstance(cause, PromptgraphError):
+            shown["extensions"] = {**describe(cause), **(error.extensions or {})}
+        elif isinstance(cause, GraphQLError) or error.path is None:
+            # Without a path nothing has run: graphql-core says which variable does not fit.
+            shown["extensions"] = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
+        else:
+            shown["message"] = MASKED
+            shown["extensions"] = self.hide(cause, path=error.path)
+        return shown
+
+    def hide(self, error: BaseException, **where: object) -> dict[str, Any]:
+        """Log an error that nobody expected; what may be shown of it."""
+        error_id = self._make_id()
+        log.error("unexpected error", error_id=error_id, exc_info=error, **where)
+        return {"code": "INTERNAL", "errorId": error_id}
+
+
+def _cause(error: GraphQLError) -> Exception:
+    """What was raised first: graphql-core wraps it, sometimes more than once."""
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
+def describe(error: PromptgraphError) -> dict[str, Any]:
+    """The `extensions` of one of our own errors."""
+    extensions: dict[str, Any] = {"code": error.code}
+    if isinstance(error, UserError) and error.path is not None:
+        extensions["inputPath"] = list(error.path)
+    if isinstance(error, ForbiddenError):
+        extensions["requiredScope"] = error.scope
+    return extensions
+
+
+def json_response(
+    payload: Mapping[str, Any],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+) -> web.Response:
+    """A JSON answer in UTF-8."""
+    body = compact_json(payload).encode()
+    return web.Response(
+        body=body, status=status, headers={**(headers or {}), "Content-Type": f"{media_type}; charset=utf-8"}
+    )
+
+
+def refusal(
+    status: int,
+    message: str,
+    extensions: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+) -> web.Response:
+    """The one shape of every answer that is no success: a GraphQL response with one error and no data."""
+    return json_response({"errors": [{"message": message, "extensions": extensions}]}, status, headers, media_type)

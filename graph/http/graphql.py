@@ -1,0 +1,124 @@
+"""The GraphQL endpoint, as "GraphQL over HTTP" has it.
+
+Queries run straight through graphql-core's `execute` with a document that is known already: Strawberry's
+view and `schema.execute` would parse, validate and wrap each request anew. Strawberry's schema
+extensions live in that wrapping and would not run here, so a schema that has some is refused at the start.
+"""
+
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import Any, TypeGuard, cast
+
+import strawberry
+from aiohttp import web
+from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from strawberry.execution import optimized_is_awaitable
+
+from graph.domain.errors import AccessError, ForbiddenError, PromptgraphError, UnavailableError
+from graph.domain.limits import RequestLimits
+from graph.http.documents import DocumentRefusedError, Documents
+from graph.http.errors import Formatted, RequestRefusedError, describe, json_response, refusal
+from graph.http.graphiql import GraphiQL
+from graph.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, choose_media_type
+from graph.http.parameters import Parameters, read_get, read_post
+
+MakeContext = Callable[[web.Request], Awaitable[object]]
+# Strawberry's is quicker on plain values and says less about its type.
+_IS_AWAITABLE = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_awaitable)
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class GraphQLHandler:
+    """Answers POST and GET. `mask` says what of an error is shown, `make_context` who is calling.
+
+    `page` is shown to browsers; without it they are answered as every other caller.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        limits: RequestLimits,
+        make_context: MakeContext,
+        mask: Callable[[GraphQLError], Formatted],
+        page: GraphiQL | None = None,
+    ) -> None:
+        if schema.get_extensions():
+            raise ValueError("Schema extensions do not run here: use a field extension, or the context.")
+        self._schema = schema._schema
+        self._executor = schema.execution_context_class
+        self._documents = Documents(self._schema, limits)
+        self._limits = limits
+        self._make_context = make_context
+        self._mask = mask
+        self._page = page
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """The answer, whatever happens: only faults of our own are raised."""
+        is_read = request.method in ("GET", "HEAD")
+        with_page = is_read and self._page is not None
+        media_type = choose_media_type(request.headers.get("Accept"), with_page=with_page)
+        try:
+            if not is_read and request.method != "POST":
+                raise RequestRefusedError(
+                    405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": "GET, POST"}
+                )
+            if media_type is None:
+                message = f"Accept {GRAPHQL_RESPONSE} or {JSON}: nothing else is served here."
+                raise RequestRefusedError(406, "NOT_ACCEPTABLE", message)
+            if media_type == HTML and self._page:
+                return self._page.respond()
+            parameters = read_get(request) if is_read else await read_post(request, self._limits)
+            context = await self._make_context(request)
+            return await self._run(parameters, context, media_type, is_read)
+        except RequestRefusedError as error:
+            extensions = {"code": error.code}
+            return refusal(error.status, error.message, extensions, error.headers, media_type or JSON)
+        except PromptgraphError as error:
+            return refuse_caller(error, media_type or JSON)
+
+    async def _run(self, parameters: Parameters, context: object, media_type: str, is_read: bool) -> web.Response:
+        try:
+            document = self._documents.prepare(parameters.query)
+            operation_type = document.operation_type(parameters.operation_name)
+        except DocumentRefusedError as error:
+            return self._answer(ExecutionResult(None, error.errors), media_type)
+        if operation_type is OperationType.SUBSCRIPTION:
+            message = "A subscription needs a connection that stays open; this one runs queries and mutations."
+            raise RequestRefusedError(400, "OPERATION_NOT_SUPPORTED", message)
+        if is_read and operation_type is not OperationType.QUERY:
+            raise RequestRefusedError(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", {"Allow": "POST"})
+        result = execute(
+            self._schema,
+            document.node,
+            context_value=context,
+            variable_values=parameters.variables,
+            operation_name=parameters.operation_name,
+            executor_class=self._executor,
+            is_awaitable=_IS_AWAITABLE,
+        )
+        return self._answer(await result if isawaitable(result) else result, media_type)
+
+    def _answer(self, result: ExecutionResult, media_type: str) -> web.Response:
+        """Write the result. When nothing was run there is no `data`, and the newer media type says so by its status."""
+        errors = result.errors
+        if not errors:
+            return json_response({"data": result.data}, 200, NO_STORE, media_type)
+        payload: dict[str, Any] = {"errors": [self._mask(error) for error in errors]}
+        has_run = result.data is not None or any(error.path is not None for error in errors)
+        if has_run:
+            payload["data"] = result.data
+        # The draft of August 2026 recommends 422 for some of these; the field's servers and audits say 400 as yet.
+        status = 200 if has_run or media_type == JSON else 400
+        return json_response(payload, status, NO_STORE, media_type)
+
+
+def refuse_caller(error: PromptgraphError, media_type: str) -> web.Response:
+    """The answer when it could not be found out who is calling, or whether they may."""
+    headers: dict[str, str] = {}
+    if isinstance(error, UnavailableError):
+        status, headers = 503, {"Retry-After": "1"}
+    elif isinstance(error, AccessError) and not isinstance(error, ForbiddenError):
+        status, headers = 401, {"WWW-Authenticate": "Bearer"}
+    else:
+        status = 403 if isinstance(error, ForbiddenError) else 400
+    return refusal(status, error.message, describe(error), headers, media_type)

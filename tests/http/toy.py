@@ -1,0 +1,108 @@
+"""A small schema and a running server, so that the transport is tested whatever the product's schema is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+
+import strawberry
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from graph.domain.errors import ForbiddenError, InvalidInputError, StoreUnavailableError
+from graph.domain.limits import RequestLimits
+from graph.http.errors import Mask
+from graph.http.graphql import GraphQLHandler, MakeContext
+
+
+@strawberry.type
+class Leaf:
+    """A node of a tree without end."""
+
+    name: str = "leaf"
+
+    @strawberry.field
+    def leaf(self) -> "Leaf":
+        """One level further down."""
+        return Leaf()
+
+
+@strawberry.type
+class Query:
+    """What the toy answers, and how it fails."""
+
+    @strawberry.field
+    def hello(self, name: str = "you") -> str:
+        return f"Hello {name}"
+
+    @strawberry.field
+    async def later(self) -> str:
+        await asyncio.sleep(0)
+        return "later"
+
+    @strawberry.field
+    def leaf(self) -> Leaf:
+        return Leaf()
+
+    @strawberry.field
+    def broken(self) -> str | None:
+        raise KeyError("mongodb://root:hunter2@db")
+
+    @strawberry.field
+    def forbidden(self) -> str | None:
+        raise ForbiddenError("prompts:read")
+
+    @strawberry.field
+    def invalid(self) -> str | None:
+        raise InvalidInputError("Too long.", ("tags", "3"))
+
+    @strawberry.field
+    def unavailable(self) -> str:
+        raise StoreUnavailableError
+
+
+@strawberry.type
+class Mutation:
+    """Counts how often it was run."""
+
+    runs = 0
+
+    @strawberry.mutation
+    def count(self) -> int:
+        Mutation.runs += 1
+        return Mutation.runs
+
+
+@strawberry.type
+class Subscription:
+    """Never served by a plain request."""
+
+    @strawberry.subscription
+    async def ticks(self) -> AsyncIterator[int]:
+        yield 1
+
+
+def build_toy() -> strawberry.Schema:
+    return strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)
+
+
+async def no_context(request: web.Request) -> object:
+    return None
+
+
+def make_mask() -> Mask:
+    numbers = count(1)
+    return Mask(lambda: f"error-{next(numbers)}")
+
+
+def make_app(limits: RequestLimits | None = None, make_context: MakeContext = no_context) -> web.Application:
+    handler = GraphQLHandler(build_toy(), limits or RequestLimits(), make_context, make_mask())
+    app = web.Application()
+    app.router.add_route("*", "/graphql", handler.__call__)
+    return app
+
+
+@asynccontextmanager
+async def serve(app: web.Application) -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    async with TestClient(TestServer(app, host="127.0.0.1")) as client:
+        yield client

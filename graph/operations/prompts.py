@@ -26,7 +26,6 @@ from graph.operations.deps import Deps
 from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
 
-
 SEARCH_TOKEN = "search-token"
 
 

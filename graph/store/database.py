@@ -1,0 +1,97 @@
+"""One database of one MongoDB: every call bounded in time, every failure told in the domain's words."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pymongo
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
+from pymongo.write_concern import WriteConcern
+
+from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
+
+T = TypeVar("T")
+Document = dict[str, Any]
+Collection = AsyncCollection[Document]
+Session = AsyncClientSession
+
+UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
+SUSPECT_SECONDS = 0.25
+
+
+class Database:
+    """The collections, and how they are used.
+
+    `timeout` is in seconds and holds for one operation, a transaction with its retries being one. After a failure
+    the database is suspect, and is given a quarter of a second until it has answered again: so a request that
+    asks it several times still fails within two seconds.
+    """
+
+    def __init__(self, client: AsyncMongoClient[Document], name: str, timeout: float) -> None:
+        self.client = client
+        self._timeout = timeout
+        self._suspect = False
+        self._database = client.get_database(
+            name,
+            codec_options=CodecOptions(tz_aware=True),
+            write_concern=WriteConcern("majority", j=True),
+        )
+
+    def collection(self, name: str) -> Collection:
+        """A collection whose writes are acknowledged by the majority's journals."""
+        return self._database.get_collection(name)
+
+    @contextmanager
+    def bounded(self) -> Iterator[None]:
+        """Bounds what is awaited inside. Raises StoreUnavailableError when the database does not answer."""
+        try:
+            with pymongo.timeout(SUSPECT_SECONDS if self._suspect else self._timeout):
+                yield
+        except UNAVAILABLE as error:
+            self._suspect = True
+            raise StoreUnavailableError from error
+        else:
+            self._suspect = False
+
+    async def transact(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Runs `work` in a transaction, again when the database says so, and commits it.
+
+        Raises StoreUnavailableError when nothing was written, OutcomeUnknownError when the answer to the commit was
+        lost; whatever `work` raises undoes the transaction and is raised on.
+        """
+        is_committing = False
+
+        async def attempt(session: Session) -> T:
+            nonlocal is_committing
+            is_committing = False
+            result = await work(session)
+            is_committing = True
+            return result
+
+        try:
+            with self.bounded():
+                async with self.client.start_session() as session:
+                    return await session.with_transaction(attempt)
+        except StoreUnavailableError as error:
+            if is_committing:
+                raise OutcomeUnknownError from error
+            raise
+
+    async def ping(self) -> None:
+        """Returns when a primary answers. Raises StoreUnavailableError."""
+        with self.bounded():
+            await self.client.admin.command("hello")
+            await self._database.command("ping")
+
+
+async def close_quietly(client: AsyncMongoClient[Document]) -> None:
+    """Closes the client; a database that is gone already does not matter."""
+    try:
+        await asyncio.wait_for(client.close(), 2)
+    except (PyMongoError, TimeoutError):
+        return

@@ -1,0 +1,42 @@
+"""The indexes, made when the store is opened; making one that exists costs nothing."""
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from graph.store.database import Database
+
+INDEXES = {
+    "prompts": [
+        IndexModel([("name", ASCENDING)], name="name", unique=True),
+        IndexModel([("updated_at", DESCENDING), ("_id", DESCENDING)], name="updated_at"),
+        IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="created_at"),
+        IndexModel([("tags", ASCENDING)], name="tags"),
+        IndexModel([("category", ASCENDING)], name="category"),
+        IndexModel([("author", ASCENDING)], name="author"),
+        IndexModel([("labels.name", ASCENDING)], name="labels"),
+    ],
+    "version_archives": [
+        IndexModel([("prompt_id", ASCENDING), ("last", ASCENDING)], name="prompt_last", unique=True),
+    ],
+    "ratings": [
+        IndexModel([("prompt_id", ASCENDING), ("created_at", DESCENDING), ("rater", DESCENDING)], name="prompt"),
+        IndexModel([("rater", ASCENDING)], name="rater"),
+    ],
+    "version_stats": [IndexModel([("prompt_id", ASCENDING)], name="prompt")],
+    "renders": [IndexModel([("prompt_id", ASCENDING), ("hour", DESCENDING)], name="prompt")],
+    "events": [
+        IndexModel([("prompt_id", ASCENDING), ("rev", DESCENDING)], name="prompt"),
+        IndexModel(
+            [("prompt_id", ASCENDING), ("change.label", ASCENDING), ("rev", DESCENDING)],
+            name="label",
+            partialFilterExpression={"change.label": {"$exists": True}},
+        ),
+    ],
+    "actors": [IndexModel([("kind", ASCENDING), ("handle", ASCENDING)], name="handle", unique=True)],
+    "api_keys": [IndexModel([("sha256", ASCENDING)], name="sha256", unique=True)],
+}
+
+
+async def ensure_indexes(database: Database) -> None:
+    """Makes what is missing. Collections come into being with their indexes, before any transaction needs them."""
+    for name, models in INDEXES.items():
+        await database.collection(name).create_indexes(models)

@@ -1,0 +1,187 @@
+"""Prompts: found, listed, made, changed and removed, each change with its event in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from graph.domain.actors import Access
+from graph.domain.errors import FolderForbiddenError, NameTakenError, NotFoundError
+from graph.domain.events import Change, EventKind, Signature
+from graph.domain.json_values import JSONObject
+from graph.domain.limits import Limits
+from graph.domain.paging import Page, PageRequest, Position
+from graph.domain.prompts import Prompt, PromptById, PromptSelector, PromptVersion
+from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
+from graph.store.archives import ArchiveStore, sized, split_history
+from graph.store.codec import (
+    WITHOUT_VERSIONS,
+    Document,
+    difference,
+    prompt_from_document,
+    prompt_to_document,
+    version_to_document,
+)
+from graph.store.database import Database, Session
+from graph.store.events import EventStore
+from graph.store.locks import PromptLocks
+from graph.store.pages import read_page
+from graph.store.visibility import Filter, both, readable, under_folder
+
+
+class PromptStore:
+    """The collection `prompts`. What is asked on behalf of a caller is filtered by what the caller may see."""
+
+    def __init__(
+        self, database: Database, locks: PromptLocks, events: EventStore, archives: ArchiveStore, limits: Limits
+    ) -> None:
+        self._database = database
+        self._prompts = database.collection("prompts")
+        self._beside = [database.collection(name) for name in ("ratings", "version_stats", "renders")]
+        self._locks = locks
+        self._events = events
+        self._archives = archives
+        self._limits = limits
+
+    async def find(self, access: Access, selector: PromptSelector) -> Prompt | None:
+        """One prompt, by id or by name."""
+        field, value = ("_id", selector.id) if isinstance(selector, PromptById) else ("name", selector.name)
+        with self._database.bounded():
+            document = await self._prompts.find_one(both({field: value}, readable(access)), WITHOUT_VERSIONS)
+        return prompt_from_document(document) if document else None
+
+    async def find_many(self, access: Access, ids: Sequence[str]) -> dict[str, Prompt]:
+        """Those of the prompts that are there, by id."""
+        with self._database.bounded():
+            cursor = self._prompts.find(both({"_id": {"$in": list(ids)}}, readable(access)), WITHOUT_VERSIONS)
+            documents = await cursor.to_list()
+        return {document["_id"]: prompt_from_document(document) for document in documents}
+
+    async def page(self, access: Access, where: PromptFilter, order: PromptOrder, request: PageRequest) -> Page[Prompt]:
+        """A page of prompts. Positions are the order's value and the id; times are milliseconds since 1970."""
+        read = _as_time if order.field is not PromptOrderField.NAME else lambda position: position
+        with self._database.bounded():
+            return await read_page(
+                self._prompts,
+                both(_matching(where), readable(access)),
+                [order.field.value, "_id"],
+                order.descending,
+                replace(request, after=read(request.after), before=read(request.before)),
+                prompt_from_document,
+                WITHOUT_VERSIONS,
+            )
+
+    async def count(self, access: Access, where: PromptFilter) -> int:
+        """How many prompts there are behind the filter."""
+        with self._database.bounded():
+            return await self._prompts.count_documents(both(_matching(where), readable(access)))
+
+    async def insert(
+        self,
+        prompt: Prompt,
+        versions: Sequence[PromptVersion],
+        signature: Signature,
+        detail: JSONObject | None = None,
+    ) -> None:
+        """Writes a new prompt with its whole history. Raises NameTakenError."""
+        archived, kept = split_history([sized(version_to_document(version)) for version in versions], self._limits)
+        history = {"count": len(kept), "size": sum(version["size"] for version in kept)}
+        document = {**prompt_to_document(prompt), "usage_count": 0, "history": history, "versions": kept}
+
+        async def write(session: Session) -> None:
+            await self._prompts.insert_one(document, session=session)
+            if archived:
+                await self._archives.store(session, prompt.id, archived)
+            await self._events.append(
+                session,
+                EventKind.CREATED,
+                None,
+                prompt,
+                prompt.revision,
+                signature,
+                detail or {"number": prompt.latest},
+            )
+
+        try:
+            await self._database.transact(write)
+        except DuplicateKeyError as error:
+            raise NameTakenError(prompt.name, ("name",)) from error
+
+    async def change(
+        self, access: Access, prompt_id: str, signature: Signature, decide: Callable[[Prompt], Change | None]
+    ) -> Prompt:
+        """Lets `decide` look at the prompt as it stands and writes what it says, with its event, at once.
+
+        `decide` may be called again when another process was quicker. None changes nothing; whatever it raises is
+        raised on, and nothing is written. Raises NotFoundError and FolderForbiddenError.
+        """
+
+        async def write(session: Session) -> Prompt:
+            before = await self.require(access, prompt_id, session)
+            change = decide(before)
+            if change is None:
+                return before
+            after = replace(change.prompt, revision=before.revision + 1)
+            await self._prompts.update_one({"_id": prompt_id}, {"$set": difference(before, after)}, session=session)
+            await self._events.append(session, change.kind, before, after, after.revision, signature, change.detail)
+            return after
+
+        async with self._locks.holding(prompt_id):
+            return await self._database.transact(write)
+
+    async def delete(
+        self, access: Access, prompt_id: str, signature: Signature, confirm: Callable[[Prompt], None]
+    ) -> Prompt:
+        """Removes the prompt and all that hangs on it but the events; answers with it at the removal's revision."""
+
+        async def write(session: Session) -> Prompt:
+            before = await self.require(access, prompt_id, session)
+            confirm(before)
+            gone = replace(before, revision=before.revision + 1)
+            await self._prompts.delete_one({"_id": prompt_id}, session=session)
+            await self._archives.delete(session, prompt_id)
+            for collection in self._beside:
+                await collection.delete_many({"prompt_id": prompt_id}, session=session)
+            await self._events.append(session, EventKind.DELETED, before, None, gone.revision, signature, {})
+            return gone
+
+        async with self._locks.holding(prompt_id):
+            return await self._database.transact(write)
+
+    async def require(
+        self, access: Access, prompt_id: str, session: Session | None = None, to_write: bool = True
+    ) -> Prompt:
+        """The prompt as it stands. Raises NotFoundError when the caller may not see it, else FolderForbiddenError."""
+        document = await self._prompts.find_one(
+            both({"_id": prompt_id}, readable(access)), WITHOUT_VERSIONS, session=session
+        )
+        if document is None:
+            raise NotFoundError("There is no such prompt.", ("promptId",))
+        prompt = prompt_from_document(document)
+        if to_write and not access.may_write(prompt.name):
+            raise FolderForbiddenError
+        return prompt
+
+
+def _matching(where: PromptFilter) -> Filter:
+    fields: Document = {
+        "tags": where.tags,
+        "author": where.author_ids,
+        "category": where.categories,
+        "labels.name": where.labels,
+    }
+    asked: list[Filter] = [{field: {"$in": list(values)}} for field, values in fields.items() if values is not None]
+    if where.folders is not None:
+        roads = [under_folder(folder) for folder in where.folders]
+        asked.append({"$or": roads} if roads else {"_id": {"$in": []}})
+    if not where.include_archived:
+        asked.append({"archived_at": None})
+    return both(*asked)
+
+
+def _as_time(position: Position | None) -> Position | None:
+    if position is None:
+        return None
+    milliseconds, prompt_id = position
+    return (datetime.fromtimestamp(milliseconds / 1000, UTC), prompt_id)

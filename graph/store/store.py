@@ -1,0 +1,86 @@
+"""All that is kept, as one object."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from pymongo import AsyncMongoClient
+
+from graph.domain.limits import Limits
+from graph.store.actors import ActorStore
+from graph.store.api_keys import ApiKeyStore
+from graph.store.archives import ArchiveStore
+from graph.store.cache import VersionCache, memory_cache
+from graph.store.database import Database, Document, close_quietly
+from graph.store.events import EventStore
+from graph.store.indexes import ensure_indexes
+from graph.store.locks import PromptLocks
+from graph.store.prompts import PromptStore
+from graph.store.ratings import RatingStore
+from graph.store.renders import RenderStore
+from graph.store.versions import VersionStore
+
+OPENING_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One collaborator for each noun, all on one database."""
+
+    database: Database
+    prompts: PromptStore
+    versions: VersionStore
+    ratings: RatingStore
+    events: EventStore
+    renders: RenderStore
+    actors: ActorStore
+    api_keys: ApiKeyStore
+
+
+def build_store(database: Database, cache: VersionCache, limits: Limits) -> Store:
+    """Joins the parts."""
+    locks = PromptLocks()
+    events = EventStore(database)
+    archives = ArchiveStore(database, limits)
+    prompts = PromptStore(database, locks, events, archives, limits)
+    return Store(
+        database=database,
+        prompts=prompts,
+        versions=VersionStore(database, locks, events, archives, cache),
+        ratings=RatingStore(database, locks, events, prompts),
+        events=events,
+        renders=RenderStore(database),
+        actors=ActorStore(database),
+        api_keys=ApiKeyStore(database),
+    )
+
+
+@asynccontextmanager
+async def open_store(
+    url: str,
+    name: str,
+    *,
+    operation_seconds: float = 1.5,
+    cache: VersionCache | None = None,
+    limits: Limits | None = None,
+) -> AsyncIterator[Store]:
+    """A store on the database `name` at `url`, with its indexes made; `operation_seconds` bounds each operation.
+
+    Raises StoreUnavailableError when the database does not answer at first.
+    """
+    client: AsyncMongoClient[Document] = AsyncMongoClient(
+        url,
+        appname="promptgraph",
+        retryWrites=True,
+        serverSelectionTimeoutMS=int(OPENING_SECONDS * 1000),
+        connectTimeoutMS=2_000,
+        heartbeatFrequencyMS=2_000,
+        tz_aware=True,
+    )
+    cache = cache or memory_cache(entries=1_000, size=16_777_216)
+    try:
+        await ensure_indexes(Database(client, name, OPENING_SECONDS))
+        yield build_store(Database(client, name, operation_seconds), cache, limits or Limits())
+    finally:
+        await cache.close()
+        await close_quietly(client)

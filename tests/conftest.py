@@ -1,0 +1,34 @@
+"""What every test may ask for: a real MongoDB for the whole run, and a database of its own."""
+
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from graph.store.mongod.attachment import private_mongod
+
+
+@pytest.fixture(scope="session")
+async def mongodb_url() -> AsyncIterator[str]:
+    """One replica set for the run, started as `promptgraph serve` starts it."""
+    with tempfile.TemporaryDirectory(prefix="promptgraph-") as place:
+        async with private_mongod(Path(place, "data")) as uri:
+            yield uri
+
+
+@pytest.fixture(scope="session")
+async def _sweeper(mongodb_url: str) -> AsyncIterator[AsyncMongoClient[dict[str, Any]]]:
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def database_name(_sweeper: AsyncMongoClient[dict[str, Any]]) -> AsyncIterator[str]:
+    """The name of a database that this test has for itself; it is dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:16]}"
+    yield name
+    await _sweeper.drop_database(name)

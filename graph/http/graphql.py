@@ -18,7 +18,7 @@ from graph.domain.errors import AccessError, ForbiddenError, PromptgraphError, U
 from graph.domain.limits import RequestLimits
 from graph.http.documents import DocumentRefusedError, Documents
 from graph.http.errors import Formatted, RequestRefusedError, describe, json_response, refusal
-from graph.http.graphiql import GraphiQL
+from graph.http.explorer import Explorer
 from graph.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, choose_media_type
 from graph.http.parameters import Parameters, read_get, read_post
 
@@ -40,7 +40,7 @@ class GraphQLHandler:
         limits: RequestLimits,
         make_context: MakeContext,
         mask: Callable[[GraphQLError], Formatted],
-        page: GraphiQL | None = None,
+        page: Explorer | None = None,
     ) -> None:
         if schema.get_extensions():
             raise ValueError("Schema extensions do not run here: use a field extension, or the context.")

@@ -16,6 +16,7 @@ class Limits:
     labels: int = 50
     template: int = 200_000
     parts: int = 200
+    messages: int = 1_000
     variables: int = 200
     variable_name: int = 100
     default_value: int = 10_000

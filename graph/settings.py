@@ -17,7 +17,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 
 class Settings(BaseSettings):
-    """Each field is the variable `PROMPTGRAPH_` plus its name; those of the two limits are `PROMPTGRAPH_LIMITS__NAME`."""
+    """Each field is the variable `PROMPTGRAPH_` plus its name, a bound is `PROMPTGRAPH_LIMITS__` plus the bound's."""
 
     model_config = SettingsConfigDict(env_prefix="PROMPTGRAPH_", env_nested_delimiter="__", frozen=True, extra="ignore")
 

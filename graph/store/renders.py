@@ -5,6 +5,8 @@ A crash loses at most what was counted since the last flush; a request never wai
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import structlog
@@ -42,13 +44,20 @@ class RenderStore:
             self._counted += counted
             raise
 
-    async def keep_flushing(self, seconds: float) -> None:
-        """Flushes every so many seconds until it is cancelled, then once more."""
+    @asynccontextmanager
+    async def flushing(self, seconds: float) -> AsyncIterator[None]:
+        """Flushes every so many seconds, and once more at the end."""
+        task = asyncio.create_task(self._keep_flushing(seconds))
         try:
-            while True:
-                await asyncio.sleep(seconds)
-                await self._flush_or_log()
+            yield
         finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._flush_or_log()
+
+    async def _keep_flushing(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
             await self._flush_or_log()
 
     async def _flush_or_log(self) -> None:

@@ -1,0 +1,124 @@
+"""Relay connections, read both ways, with cursors that are signed for their list."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar
+
+import strawberry
+
+from graph.domain.paging import Page, PageRequest, Position, page_request
+from graph.operations.deps import Deps
+from graph.schema.fields import resolved
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Relay's four arguments."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list: what binds a cursor to it (its kind, parent, filter and order), and how cursors are signed."""
+
+    deps: Deps
+    scope: Sequence[Any]
+
+    def request(self, window: Window) -> PageRequest:
+        """The page that is asked for. Raises InvalidInputError and InvalidCursorError."""
+        return page_request(
+            self.deps.signer,
+            self.deps.limits,
+            self.scope,
+            first=window.first,
+            after=window.after,
+            last=window.last,
+            before=window.before,
+        )
+
+    def cursor(self, position: Position) -> str:
+        """The cursor of a position in this list."""
+        return self.deps.signer.sign(self.scope, position)
+
+
+@strawberry.type
+class PageInfo:
+    """Where a page lies in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None = strawberry.field(description="Null on an empty page.")
+    end_cursor: str | None = strawberry.field(description="Null on an empty page.")
+
+
+@strawberry.type
+class Edge(Generic[T]):
+    """One object of a list, and its place there."""
+
+    node: T
+    listing: strawberry.Private[Listing]
+    position: strawberry.Private[Position]
+
+    @resolved
+    def cursor(self) -> str:
+        """For `after` and `before` of the same list, with the same filter and order."""
+        return self.listing.cursor(self.position)
+
+
+@strawberry.type
+class Connection(Generic[T]):
+    """A page of a list."""
+
+    nodes: list[T]
+    listing: strawberry.Private[Listing]
+    positions: strawberry.Private[Sequence[Position]]
+    page: strawberry.Private[Page[Any]]
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @classmethod
+    def of(
+        cls,
+        listing: Listing,
+        page: Page[D],
+        position: Callable[[D], Position],
+        nodes: Sequence[T],
+        count: Callable[[], Awaitable[int]],
+    ) -> Self:
+        """Of a page of the domain and the nodes made of it. `count` is asked only when `totalCount` is selected."""
+        positions = [position(item) for item in page.items]
+        return cls(nodes=list(nodes), listing=listing, positions=positions, page=page, count=count)
+
+    @resolved
+    def edges(self) -> list[Edge[T]]:
+        """The same objects, each with its cursor."""
+        placed = zip(self.nodes, self.positions, strict=True)
+        return [Edge(node=node, listing=self.listing, position=position) for node, position in placed]
+
+    @resolved
+    def page_info(self) -> PageInfo:
+        """Where this page lies in the list."""
+        ends = (self.positions[0], self.positions[-1]) if self.positions else None
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.page.has_previous,
+            start_cursor=self.listing.cursor(ends[0]) if ends else None,
+            end_cursor=self.listing.cursor(ends[1]) if ends else None,
+        )
+
+    @resolved
+    async def total_count(self) -> int:
+        """Of the whole list, on all pages."""
+        return await self.count()
+
+
+def milliseconds(instant: datetime) -> int:
+    """The instant as whole milliseconds since the epoch: how a position holds a time."""
+    return round(instant.timestamp() * 1000)

@@ -1,0 +1,99 @@
+"""One loader per question: what a request asks for piece by piece is asked of the store all at once.
+
+A loader gathers the keys of one turn of the event loop, asks for them in one call, and remembers the answers
+for the request. They answer None for what is not there.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from graph.domain.actors import Access, Actor
+from graph.domain.prompts import Prompt, PromptVersion, VersionRef
+from graph.domain.ratings import Rating, RatingSummary
+from graph.operations.access import get_actors
+from graph.operations.deps import Deps
+from graph.operations.prompts import get_prompts
+from graph.operations.ratings import get_ratings, get_version_summaries
+from graph.operations.versions import get_versions
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+RatingKey = tuple[str, str]
+"""The rater's id and the prompt's."""
+
+
+class Loader(Generic[K, V]):
+    """Asks `find` for many keys at once; keys that `find` leaves out are answered with None."""
+
+    def __init__(self, find: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
+        self._find = find
+        self._answers: dict[K, asyncio.Future[V | None]] = {}
+        self._waiting: dict[K, asyncio.Future[V | None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def load(self, key: K) -> Awaitable[V | None]:
+        """The value of one key."""
+        if (known := self._answers.get(key)) is not None:
+            return known
+        loop = asyncio.get_running_loop()
+        answer = self._answers[key] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._dispatch)
+        self._waiting[key] = answer
+        return answer
+
+    async def load_many(self, keys: Sequence[K]) -> list[V | None]:
+        """The values of many keys, in their order."""
+        return [await answer for answer in [self.load(key) for key in keys]]
+
+    def clear(self) -> None:
+        """Forgets the answers, because something was written."""
+        self._answers.clear()
+
+    def _dispatch(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        self._task = asyncio.ensure_future(self._answer(waiting))
+
+    async def _answer(self, waiting: dict[K, asyncio.Future[V | None]]) -> None:
+        try:
+            found = await self._find(list(waiting))
+        except Exception as error:  # noqa: BLE001  # handed to everyone who waits
+            for answer in waiting.values():
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for key, answer in waiting.items():
+            if not answer.done():
+                answer.set_result(found.get(key))
+
+
+class Loaders:
+    """The loaders of one request, with the sight of its caller."""
+
+    def __init__(self, deps: Deps, access: Access) -> None:
+        async def find_ratings(keys: Sequence[RatingKey]) -> Mapping[RatingKey, Rating]:
+            return await _find_ratings(deps, keys)
+
+        self.prompt: Loader[str, Prompt] = Loader(lambda ids: get_prompts(deps, access, ids))
+        self.version: Loader[VersionRef, PromptVersion] = Loader(lambda refs: get_versions(deps, refs))
+        self.actor: Loader[str, Actor] = Loader(lambda ids: get_actors(deps, ids))
+        self.rating: Loader[RatingKey, Rating] = Loader(find_ratings)
+        self.version_summary: Loader[VersionRef, RatingSummary] = Loader(lambda refs: get_version_summaries(deps, refs))
+
+    def clear(self) -> None:
+        """Forgets what can change. A mutation calls it when it has written; versions never change."""
+        for loader in (self.prompt, self.actor, self.rating, self.version_summary):
+            loader.clear()
+
+
+async def _find_ratings(deps: Deps, keys: Sequence[RatingKey]) -> Mapping[RatingKey, Rating]:
+    """One round trip for each rater; in practice there is one rater, the caller."""
+    prompts: dict[str, list[str]] = {}
+    for rater, prompt in keys:
+        prompts.setdefault(rater, []).append(prompt)
+    found: dict[RatingKey, Rating] = {}
+    for rater, ids in prompts.items():
+        found |= {(rater, prompt): rating for prompt, rating in (await get_ratings(deps, rater, ids)).items()}
+    return found

@@ -1,0 +1,88 @@
+"""The query root."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated
+
+import strawberry
+
+from graph.domain import prompts as domain
+from graph.domain import queries
+from graph.domain.errors import InvalidInputError
+from graph.domain.paging import Position
+from graph.domain.queries import PromptOrderField
+from graph.operations.prompts import count_prompts, get_prompt, list_prompts
+from graph.schema.connections import Connection, Listing, Window, milliseconds
+from graph.schema.context import Info
+from graph.schema.fields import resolved
+from graph.schema.node import PARTS, Node, decode_id, read_id
+from graph.schema.refetch import refetch
+from graph.schema.types.actor import Viewer
+from graph.schema.types.enums import OrderDirection
+from graph.schema.types.prompt import Prompt
+from graph.schema.types.selectors import PromptBy, PromptFilter, PromptOrder
+
+MOST_NODES = 100
+NEWEST_FIRST = PromptOrder(field=PromptOrderField.UPDATED_AT, direction=OrderDirection.DESC)
+
+
+@strawberry.type
+class Query:
+    """Everything that can be read."""
+
+    @resolved
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        """Any object by ID. Null when it does not exist or the caller may not see it."""
+        return await refetch(info, read_id(tuple(PARTS), id, ("id",)))
+
+    @resolved
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100.")]
+    ) -> list[Node | None]:
+        """Same order and length as `ids`; null stands where nothing was found."""
+        if len(ids) > MOST_NODES:
+            raise InvalidInputError(f"Ask for at most {MOST_NODES} objects at once; these are {len(ids)}.", ("ids",))
+        return await asyncio.gather(*(refetch(info, decode_id(value)) for value in ids))
+
+    @resolved
+    def viewer(self, info: Info) -> Viewer | None:
+        """Who is asking. Null for an anonymous caller."""
+        return Viewer.of(info.context.access)
+
+    @resolved
+    async def prompt(self, info: Info, by: PromptBy) -> Prompt | None:
+        """One prompt. Null when it does not exist or the caller may not see it."""
+        found = await get_prompt(info.context.deps, info.context.access, by.selector())
+        return Prompt.of(found) if found else None
+
+    @resolved
+    async def prompts(
+        self,
+        info: Info,
+        filter: PromptFilter | None = None,
+        order_by: PromptOrder | None = NEWEST_FIRST,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Prompt] | None:
+        """Prompts as the store holds them: complete and current. For ranked text search use `promptSearch`."""
+        deps, access = info.context.deps, info.context.access
+        where = filter.to_domain() if filter else queries.PromptFilter()
+        order = (order_by or NEWEST_FIRST).to_domain()
+        listing = Listing(deps, ("prompts", asdict(where), asdict(order)))
+        page = await list_prompts(deps, access, where, order, listing.request(Window(first, after, last, before)))
+        return Connection.of(
+            listing,
+            page,
+            lambda prompt: _position(prompt, order),
+            [Prompt.of(prompt) for prompt in page.items],
+            lambda: count_prompts(deps, access, where),
+        )
+
+
+def _position(prompt: domain.Prompt, order: queries.PromptOrder) -> Position:
+    if order.field is PromptOrderField.NAME:
+        return prompt.name, prompt.id
+    instant = prompt.created_at if order.field is PromptOrderField.CREATED_AT else prompt.updated_at
+    return milliseconds(instant), prompt.id

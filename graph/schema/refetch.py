@@ -1,0 +1,31 @@
+"""Objects by their global id, with the caller's sight."""
+
+from graph.domain.prompts import VersionRef
+from graph.schema.context import Info
+from graph.schema.node import GlobalId, Node
+from graph.schema.types.actor import load_actor
+from graph.schema.types.prompt import Prompt, PromptVersion, Rating
+
+
+async def refetch(info: Info, wanted: GlobalId | None) -> Node | None:
+    """The object; None when there is none, or none that the caller may see."""
+    if wanted is None:
+        return None
+    if wanted.type_name in ("User", "ServiceAccount"):
+        return await _actor(info, wanted)
+    prompt = await info.context.loaders.prompt.load(wanted.parts[0])
+    if prompt is None or wanted.type_name == "Prompt":
+        return Prompt.of(prompt) if prompt else None
+    if wanted.type_name == "PromptVersion":
+        version = await info.context.loaders.version.load(VersionRef(prompt.id, int(wanted.parts[1])))
+        return PromptVersion.of(version, prompt) if version else None
+    rating = await info.context.loaders.rating.load((wanted.parts[1], prompt.id))
+    return Rating.of(rating, prompt) if rating else None
+
+
+async def _actor(info: Info, wanted: GlobalId) -> Node | None:
+    """Actors are shown to everyone who is known. An anonymous caller meets them as authors only."""
+    if info.context.access.actor is None:
+        return None
+    found = await load_actor(info, wanted.parts[0])
+    return found if type(found).__name__ == wanted.type_name else None

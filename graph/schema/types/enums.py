@@ -1,0 +1,49 @@
+"""The enums. Their members are the domain's; the words about them are here."""
+
+from enum import Enum, StrEnum
+from typing import TypeVar
+
+import strawberry
+from strawberry.types.base import StrawberryType
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from graph.domain.prompts import Visibility
+from graph.domain.queries import PromptOrderField
+from graph.domain.templates import ChatRole, VariableType
+
+E = TypeVar("E", bound=type[Enum])
+
+
+@strawberry.enum(description="Which end of an order comes first.")
+class OrderDirection(StrEnum):
+    """Up or down."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+def publish(members: E, description: str, **descriptions: str) -> E:
+    """Makes a domain's enum one of the schema, with a description of it and of the members that need one."""
+    published = strawberry.enum(members, description=description)
+    definition: StrawberryType = published.__strawberry_definition__  # type: ignore[attr-defined]  # Strawberry's mark
+    assert isinstance(definition, StrawberryEnumDefinition)
+    for value in definition.values:
+        value.description = descriptions.get(value.name)
+    return published
+
+
+publish(
+    Visibility,
+    "Who may read a prompt.",
+    PUBLIC="Readable without a key where the server allows anonymous readers.",
+    PRIVATE="Readable by keys that may read its folder.",
+)
+publish(ChatRole, "Who speaks in a chat message.")
+publish(
+    VariableType,
+    "What values a variable takes.",
+    JSON="A list or an object, written into the text as JSON.",
+    MESSAGES="Messages for a MessagesPlaceholder; only user, assistant and tool roles unless the version says "
+    "otherwise.",
+)
+publish(PromptOrderField, "What prompts are ordered by; ties are broken by ID.")

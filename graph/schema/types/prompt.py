@@ -1,0 +1,395 @@
+"""A prompt and what hangs on it. These types name each other, so they live together.
+
+Facts that the domain's object holds are copied as they are; resolvers are for what must be read or worked out.
+"""
+
+from datetime import datetime
+from typing import Self, TypeVar
+
+import strawberry
+from strawberry import Private
+
+from graph.domain import prompts as domain
+from graph.domain import ratings as rating_domain
+from graph.domain.errors import NotFoundError
+from graph.domain.prompts import VersionRef, select_number
+from graph.operations.labels import count_moves, is_protected, list_moves
+from graph.operations.ratings import list_ratings
+from graph.operations.rendering import preview_version
+from graph.operations.versions import compare_versions, list_versions
+from graph.schema.connections import Connection, Listing, Window, milliseconds
+from graph.schema.context import Info
+from graph.schema.fields import resolved
+from graph.schema.node import Node, encode_id
+from graph.schema.scalars import NO_VALUES, VariableValues
+from graph.schema.types.actor import Actor, load_actor
+from graph.schema.types.facts import PromptFacts, VersionFacts
+from graph.schema.types.rating import RatingSummary
+from graph.schema.types.selectors import PromptVersionBy
+from graph.schema.types.template import (
+    ModelSettings,
+    PromptTemplate,
+    RenderedContent,
+    TemplateWarning,
+    Variable,
+    content_of,
+    template_of,
+)
+from graph.templating.changes import Changes
+from graph.templating.renderer import Rendered
+from graph.templating.variables import template_warnings
+
+T = TypeVar("T")
+
+GONE = "It is no longer there: its prompt was removed a moment ago, or may no longer be seen."
+
+
+@strawberry.type
+class Prompt(PromptFacts):
+    """A named prompt and its whole history. It always has at least one version."""
+
+    @resolved
+    async def author(self, info: Info) -> Actor | None:
+        """Null when the author's account is gone."""
+        return await load_actor(info, self.held.author_id)
+
+    @resolved
+    async def latest_version(self, info: Info) -> "PromptVersion":
+        """The newest one."""
+        return await load_version(info, self.held, self.held.latest)
+
+    @resolved
+    async def version(self, info: Info, by: PromptVersionBy) -> "PromptVersion | None":
+        """Null when no version answers to the selector."""
+        number = number_of(self.held, by, ("by",))
+        return None if number is None else await load_version(info, self.held, number)
+
+    @resolved
+    async def versions(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> "Connection[PromptVersion]":
+        """Newest first."""
+        listing = Listing(info.context.deps, ("versions", self.held.id))
+        page = list_versions(self.held, listing.request(Window(first, after, last, before)))
+        found = await info.context.loaders.version.load_many(page.items)
+        nodes = [PromptVersion.of(_there(version), self.held) for version in found]
+        return Connection.of(listing, page, lambda ref: (ref.number,), nodes, self._count_versions)
+
+    @resolved
+    def labels(self) -> "list[Label]":
+        """At most 50, by name."""
+        return [Label.of(self.held, label) for _, label in sorted(self.held.labels.items())]
+
+    @resolved
+    def rating_summary(self) -> RatingSummary:
+        """Over all versions."""
+        return RatingSummary.of(self.held.rating)
+
+    @resolved
+    async def viewer_rating(self, info: Info) -> "Rating | None":
+        """The caller's own rating; null when there is none."""
+        rater = info.context.access.actor_id
+        found = await info.context.loaders.rating.load((rater, self.held.id)) if rater else None
+        return Rating.of(found, self.held) if found else None
+
+    @resolved
+    async def ratings(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> "Connection[Rating] | None":
+        """Newest first."""
+        listing = Listing(info.context.deps, ("ratings", self.held.id))
+        page = await list_ratings(info.context.deps, self.held, listing.request(Window(first, after, last, before)))
+        nodes = [Rating.of(rating, self.held) for rating in page.items]
+        return Connection.of(listing, page, _rating_position, nodes, self._count_ratings)
+
+    @resolved
+    async def forked_from(self, info: Info) -> "PromptVersion | None":
+        """The version this prompt was forked from. Null also when that one is gone or the caller may not see it."""
+        ref = self.held.forked_from
+        source = await info.context.loaders.prompt.load(ref.prompt_id) if ref else None
+        return await load_version(info, source, ref.number) if ref and source else None
+
+    async def _count_versions(self) -> int:
+        return self.held.latest
+
+    async def _count_ratings(self) -> int:
+        return self.held.rating.count
+
+
+@strawberry.type
+class PromptVersion(VersionFacts):
+    """One immutable revision of a prompt's template."""
+
+    async def load_owner(self, info: Info) -> domain.Prompt:
+        """The prompt as the domain's object. Raises NotFoundError when it was removed meanwhile."""
+        return self.owner or _there(await info.context.loaders.prompt.load(self.held.prompt_id))
+
+    @resolved
+    async def prompt(self, info: Info) -> Prompt:
+        """The prompt whose history this is part of."""
+        return Prompt.of(await self.load_owner(info))
+
+    @resolved
+    def template(self) -> PromptTemplate:
+        """What is rendered."""
+        return template_of(self.held.template)
+
+    @resolved
+    def variables(self) -> list[Variable]:
+        """The placeholders the template names, in order of first use."""
+        return [Variable.of(variable) for variable in self.held.variables]
+
+    @resolved
+    def warnings(self) -> list[TemplateWarning]:
+        """What looks like a mistake but is kept as text, such as an unclosed `{{`."""
+        return [TemplateWarning.of(warning) for warning in template_warnings(self.held.template)]
+
+    @resolved
+    def model_settings(self) -> ModelSettings | None:
+        """Null when the version was written for no model in particular."""
+        settings = self.held.model_settings
+        return ModelSettings.of(settings) if settings else None
+
+    @resolved
+    async def changes_from(self, info: Info, version: PromptVersionBy | None = None) -> "VersionChanges | None":
+        """What changed between an older version (the previous one when left out) and this one."""
+        owner = await self.load_owner(info)
+        number = self.number - 1 if version is None else number_of(owner, version, ("version",))
+        if not number:
+            return None
+        older = await load_version(info, owner, number)
+        return VersionChanges.of(older, self, compare_versions(info.context.deps, older.held, self.held))
+
+    @resolved
+    async def author(self, info: Info) -> Actor | None:
+        """Null when the author's account is gone."""
+        return await load_actor(info, self.held.author_id)
+
+    @resolved
+    async def labels(self, info: Info) -> "list[Label]":
+        """Those that point here now, by name."""
+        owner = await self.load_owner(info)
+        held = sorted(owner.labels.items())
+        return [Label.of(owner, label) for _, label in held if label.version == self.number]
+
+    @resolved
+    async def previous(self, info: Info) -> "PromptVersion | None":
+        """The version before this one; null for the first."""
+        return await load_version(info, await self.load_owner(info), self.number - 1) if self.number > 1 else None
+
+    @resolved
+    async def rating_summary(self, info: Info) -> RatingSummary:
+        """Of the ratings of this version."""
+        found = await info.context.loaders.version_summary.load(self.held.ref)
+        return RatingSummary.of(found or rating_domain.RatingSummary())
+
+    @resolved
+    def preview(self, info: Info, variables: VariableValues = NO_VALUES) -> "Rendering":
+        """The template with `variables` filled in, without side effects. Missing values are
+        reported, not refused; `promptRender` is the strict, recorded counterpart.
+        """
+        return Rendering.of(self.held, preview_version(info.context.deps, self.held, variables), self.owner)
+
+
+@strawberry.type
+class VersionChanges:
+    """A difference in the words of the domain, with a unified text diff beside it."""
+
+    from_: PromptVersion = strawberry.field(name="from")
+    to: PromptVersion
+    added_variables: list[Variable]
+    removed_variables: list[Variable]
+    is_breaking: bool = strawberry.field(
+        description="True when a caller that fills the older version's variables could no longer fill this one."
+    )
+    text_diff: str = strawberry.field(description="Unified diff of the canonical text, three lines of context.")
+
+    @classmethod
+    def of(cls, older: PromptVersion, newer: PromptVersion, changes: Changes) -> Self:
+        """Of what the comparison found."""
+        return cls(
+            from_=older,
+            to=newer,
+            added_variables=[Variable.of(variable) for variable in changes.added],
+            removed_variables=[Variable.of(variable) for variable in changes.removed],
+            is_breaking=changes.is_breaking,
+            text_diff=changes.text_diff,
+        )
+
+
+@strawberry.type
+class Rendering:
+    """A version, filled in."""
+
+    version: PromptVersion
+    content: RenderedContent
+    missing_variables: list[Variable] = strawberry.field(description="Empty when every required variable had a value.")
+    unused_variables: list[str] = strawberry.field(
+        description="Names that were given but that the template does not use."
+    )
+
+    @classmethod
+    def of(cls, version: domain.PromptVersion, rendered: Rendered, prompt: domain.Prompt | None = None) -> Self:
+        """Of what the renderer made of the version; its prompt is loaded when it is not given."""
+        return cls(
+            version=PromptVersion.of(version, prompt),
+            content=content_of(rendered.content),
+            missing_variables=[Variable.of(variable) for variable in rendered.missing],
+            unused_variables=list(rendered.unused),
+        )
+
+
+@strawberry.type
+class Label:
+    """A movable name for one version of a prompt, such as `production`."""
+
+    prompt: Private[domain.Prompt]
+    target: Private[int]
+    mover: Private[str | None]
+    name: str
+    moved_at: datetime
+
+    @classmethod
+    def of(cls, prompt: domain.Prompt, label: domain.Label) -> Self:
+        """Of the domain's label and its prompt."""
+        return cls(prompt=prompt, target=label.version, mover=label.moved_by, name=label.name, moved_at=label.moved_at)
+
+    @resolved
+    async def version(self, info: Info) -> PromptVersion:
+        """The version it points at."""
+        return await load_version(info, self.prompt, self.target)
+
+    @resolved
+    def is_protected(self, info: Info) -> bool:
+        """Only holders of the `labels:protected` scope may move it."""
+        return is_protected(info.context.deps, self.name)
+
+    @resolved
+    async def moved_by(self, info: Info) -> Actor | None:
+        """Null when the mover's account is gone."""
+        return await load_actor(info, self.mover)
+
+    @resolved
+    async def history(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> "Connection[LabelMove] | None":
+        """Every move of this label, newest first."""
+        deps = info.context.deps
+        listing = Listing(deps, ("label moves", self.prompt.id, self.name))
+        page = await list_moves(deps, self.prompt, self.name, listing.request(Window(first, after, last, before)))
+        nodes = [LabelMove.of(self.prompt, move) for move in page.items]
+        return Connection.of(
+            listing, page, lambda move: (move.revision,), nodes, lambda: count_moves(deps, self.prompt, self.name)
+        )
+
+
+@strawberry.type
+class LabelMove:
+    """One line of a label's ledger."""
+
+    prompt: Private[domain.Prompt]
+    held: Private[domain.LabelMove]
+    moved_at: datetime
+
+    @classmethod
+    def of(cls, prompt: domain.Prompt, move: domain.LabelMove) -> Self:
+        """Of the domain's move and its prompt."""
+        return cls(prompt=prompt, held=move, moved_at=move.moved_at)
+
+    @resolved
+    async def moved_by(self, info: Info) -> Actor | None:
+        """Null when the mover's account is gone."""
+        return await load_actor(info, self.held.moved_by)
+
+    @resolved
+    async def from_version(self, info: Info) -> PromptVersion | None:
+        """Null when the label was new."""
+        number = self.held.from_version
+        return None if number is None else await load_version(info, self.prompt, number)
+
+    @resolved
+    async def to_version(self, info: Info) -> PromptVersion | None:
+        """Null when the label was removed."""
+        number = self.held.to_version
+        return None if number is None else await load_version(info, self.prompt, number)
+
+
+@strawberry.type
+class Rating(Node):
+    """One actor's opinion of a prompt, 1 to 5; rating again replaces it."""
+
+    held: Private[rating_domain.Rating]
+    owner: Private[domain.Prompt | None]
+    score: int
+    comment: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, rating: rating_domain.Rating, prompt: domain.Prompt | None = None) -> Self:
+        """Of the domain's rating; its prompt is loaded when it is not given."""
+        return cls(
+            held=rating,
+            owner=prompt,
+            id=encode_id("Rating", rating.prompt_id, rating.rater_id),
+            score=rating.score,
+            comment=rating.comment,
+            created_at=rating.created_at,
+            updated_at=rating.updated_at,
+        )
+
+    async def load_owner(self, info: Info) -> domain.Prompt:
+        """The prompt as the domain's object. Raises NotFoundError when it was removed meanwhile."""
+        return self.owner or _there(await info.context.loaders.prompt.load(self.held.prompt_id))
+
+    @resolved
+    async def prompt(self, info: Info) -> Prompt:
+        """The prompt that was rated."""
+        return Prompt.of(await self.load_owner(info))
+
+    @resolved
+    async def version(self, info: Info) -> PromptVersion:
+        """The version that was rated."""
+        return await load_version(info, await self.load_owner(info), self.held.version)
+
+    @resolved
+    async def rater(self, info: Info) -> Actor | None:
+        """Null when the rater's account is gone."""
+        return await load_actor(info, self.held.rater_id)
+
+
+async def load_version(info: Info, prompt: domain.Prompt, number: int) -> PromptVersion:
+    """One version of a prompt that the caller holds. Raises NotFoundError when it was removed meanwhile."""
+    found = await info.context.loaders.version.load(VersionRef(prompt.id, number))
+    return PromptVersion.of(_there(found), prompt)
+
+
+def number_of(prompt: domain.Prompt, by: PromptVersionBy, path: tuple[str, ...]) -> int | None:
+    """The number that the selector means; None when no version answers to it. Raises InvalidInputError."""
+    selector = by.selector(prompt.id, path)
+    return select_number(prompt, selector) if selector else None
+
+
+def _there(found: T | None) -> T:
+    if found is None:
+        raise NotFoundError(GONE)
+    return found
+
+
+def _rating_position(rating: rating_domain.Rating) -> tuple[int, str]:
+    return milliseconds(rating.created_at), rating.rater_id

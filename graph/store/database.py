@@ -1,6 +1,7 @@
 """One database of one MongoDB: every call bounded in time, every failure told in the domain's words."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, ServerSelectionTimeoutError, WTimeoutError
 from pymongo.write_concern import WriteConcern
 
 from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
@@ -22,20 +23,22 @@ Session = AsyncClientSession
 
 UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 SUSPECT_SECONDS = 0.25
+UNREACHABLE_SECONDS = 0.5
 
 
 class Database:
     """The collections, and how they are used.
 
-    `timeout` is in seconds and holds for one operation, a transaction with its retries being one. After a failure
-    the database is suspect, and is given a quarter of a second until it has answered again: so a request that
-    asks it several times still fails within two seconds.
+    `timeout` is in seconds and holds for one operation, a transaction with its retries being one. After a timeout
+    the database is suspect, and is given a quarter of a second until it has answered again; where no server can be
+    reached at all, nobody asks for half a second. So a request that asks several times fails within two seconds.
     """
 
     def __init__(self, client: AsyncMongoClient[Document], name: str, timeout: float) -> None:
         self.client = client
         self._timeout = timeout
         self._suspect = False
+        self._unreachable_until = 0.0
         self._database = client.get_database(
             name,
             codec_options=CodecOptions(tz_aware=True),
@@ -49,11 +52,15 @@ class Database:
     @contextmanager
     def bounded(self) -> Iterator[None]:
         """Bounds what is awaited inside. Raises StoreUnavailableError when the database does not answer."""
+        if time.monotonic() < self._unreachable_until:
+            raise StoreUnavailableError
         try:
             with pymongo.timeout(SUSPECT_SECONDS if self._suspect else self._timeout):
                 yield
         except UNAVAILABLE as error:
             self._suspect = True
+            if isinstance(error, ServerSelectionTimeoutError):
+                self._unreachable_until = time.monotonic() + UNREACHABLE_SECONDS
             raise StoreUnavailableError from error
         else:
             self._suspect = False

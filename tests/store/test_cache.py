@@ -1,0 +1,117 @@
+"""What cannot change is cached, bounded in entries and bytes."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from graph.domain.prompts import PromptVersion, VersionRef
+from graph.domain.templates import (
+    ChatMessage,
+    ChatRole,
+    ChatTemplate,
+    Content,
+    MessagesPlaceholder,
+    ModelSettings,
+    TextTemplate,
+    Variable,
+)
+from graph.store.cache import BoundedMemoryCache, VersionCache, memory_cache, redis_cache, weigh
+
+
+def version(number: int, text: str = "hello") -> PromptVersion:
+    content = Content(TextTemplate(text))
+    return PromptVersion("p", number, content, content.digest(), None, datetime(2026, 11, 21, tzinfo=UTC), "someone")
+
+
+async def test_the_oldest_unused_entry_goes_first() -> None:
+    cache = memory_cache(entries=2, size=1_000_000)
+    await cache.put([version(1), version(2)])
+    await cache.get([VersionRef("p", 1)])
+    await cache.put([version(3)])
+    held = await cache.get([VersionRef("p", number) for number in (1, 2, 3)])
+    assert {ref.number for ref in held} == {1, 3}
+
+
+async def test_bytes_are_bounded_however_few_the_entries() -> None:
+    room = 10 * weigh(version(1, "x" * 10_000))
+    backend = BoundedMemoryCache(entries=10_000, size=room)
+    cache = VersionCache(backend)
+    for number in range(1, 101):
+        await cache.put([version(number, "x" * 10_000)])
+        assert backend.size <= room
+    assert len(backend) == 10
+
+
+async def test_a_version_larger_than_the_cache_is_not_kept() -> None:
+    cache = memory_cache(entries=10, size=5_000)
+    await cache.put([version(1, "x" * 10_000)])
+    assert await cache.get([VersionRef("p", 1)]) == {}
+
+
+async def test_putting_a_version_twice_counts_it_once() -> None:
+    backend = BoundedMemoryCache(entries=10, size=1_000_000)
+    cache = VersionCache(backend)
+    await cache.put([version(1)])
+    await cache.put([version(1)])
+    assert backend.size == weigh(version(1))
+
+
+async def test_a_cache_that_fails_is_passed_by_and_then_left_alone() -> None:
+    cache = redis_cache("redis://127.0.0.1:1", "test")
+    started = time.monotonic()
+    assert await cache.get([VersionRef("p", 1)]) == {}
+    await cache.put([version(1)])
+    assert await cache.get([VersionRef("p", 1)]) == {}
+    assert time.monotonic() - started < 2
+    await cache.close()
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    server = shutil.which("redis-server")
+    if server is None:
+        pytest.skip("needs redis-server, which Debian's package of that name brings")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as place:
+        command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", place]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            _wait_for(port)
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("redis-server does not listen")
+
+
+async def test_redis_gives_every_kind_of_version_back_unchanged(redis_url: str) -> None:
+    chat = Content(
+        ChatTemplate((ChatMessage(ChatRole.SYSTEM, "be {{x}}"), MessagesPlaceholder("history"))),
+        (Variable("x", description="how", default_value='"kind"'),),
+        ModelSettings(model="m", temperature=0.5, tools=({"$set": {"a.b": 1}},), extra={"__proto__": 1.0}),
+    )
+    made = PromptVersion("p", 2, chat, chat.digest(), "why", datetime(2026, 11, 21, 1, 2, 3, 4000, UTC), None)
+    here, there = redis_cache(redis_url, "test"), redis_cache(redis_url, "test")
+    await here.put([made, version(1)])
+    assert await there.get([made.ref, VersionRef("p", 1), VersionRef("p", 3)]) == {
+        made.ref: made,
+        VersionRef("p", 1): version(1),
+    }
+    await here.close()
+    await there.close()

@@ -1,0 +1,73 @@
+"""A dead database does not hang a request, and a commit that was cut off is told as such."""
+
+import os
+import signal
+import time
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
+from graph.store.database import Database, Document, Session
+from graph.store.store import Store
+
+SILENT = "mongodb://127.0.0.1:1/?directConnection=true"
+
+
+async def test_a_database_that_is_not_there_is_told_within_two_seconds_however_often_it_is_asked() -> None:
+    client: AsyncMongoClient[Document] = AsyncMongoClient(SILENT)
+    database = Database(client, "nowhere", timeout=1.0)
+    started = time.monotonic()
+    for _ in range(4):
+        with pytest.raises(StoreUnavailableError):
+            await database.ping()
+    assert time.monotonic() - started < 2
+    await client.close()
+
+
+async def test_what_work_raises_undoes_the_transaction(store: Store) -> None:
+    rows = store.database.collection("rows")
+
+    async def write(session: Session) -> None:
+        await rows.insert_one({"_id": 1}, session=session)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await store.database.transact(write)
+    assert await rows.count_documents({}) == 0
+
+
+async def test_a_database_that_stops_before_the_commit_has_written_nothing(store: Store) -> None:
+    rows = store.database.collection("rows")
+    pid = await _pid(store)
+
+    async def write(session: Session) -> None:
+        os.kill(pid, signal.SIGSTOP)
+        await rows.insert_one({"_id": 1}, session=session)
+
+    try:
+        with pytest.raises(StoreUnavailableError):
+            await store.database.transact(write)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert await rows.count_documents({}) == 0
+
+
+async def test_a_commit_that_was_cut_off_is_an_unknown_outcome(store: Store) -> None:
+    rows = store.database.collection("rows")
+    pid = await _pid(store)
+
+    async def write(session: Session) -> None:
+        await rows.insert_one({"_id": 1}, session=session)
+        os.kill(pid, signal.SIGSTOP)
+
+    try:
+        with pytest.raises(OutcomeUnknownError):
+            await store.database.transact(write)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def _pid(store: Store) -> int:
+    status = await store.database.client.admin.command("serverStatus")
+    return int(status["pid"])

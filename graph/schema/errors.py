@@ -1,7 +1,7 @@
 """What a mutation tells in its payload: one type for each error that the caller can put right.
 
 The names are those of `graph.domain.errors`, and the name is the code. `mutations/outcome.py` picks the type that a
-mutation's union has for a domain error; `of` writes it. Errors of any other kind are raised on, and the wire codes them.
+mutation's union has for a domain error; `of` writes it. Any other error is raised on, and the wire gives it a code.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,36 @@
+"""The mutation root: every mutation of `mutations/`, in the order in which a prompt lives."""
+
+import strawberry
+
+from graph.schema.mutations import (
+    prompt_archive,
+    prompt_create,
+    prompt_delete,
+    prompt_fork,
+    prompt_label_remove,
+    prompt_label_set,
+    prompt_rate,
+    prompt_render,
+    prompt_unarchive,
+    prompt_unrate,
+    prompt_update,
+    prompt_version_create,
+)
+
+
+@strawberry.type
+class Mutation:
+    """Everything that can be changed. A payload's `errors` tell what the caller can put right."""
+
+    prompt_create = prompt_create.prompt_create
+    prompt_update = prompt_update.prompt_update
+    prompt_archive = prompt_archive.prompt_archive
+    prompt_unarchive = prompt_unarchive.prompt_unarchive
+    prompt_fork = prompt_fork.prompt_fork
+    prompt_delete = prompt_delete.prompt_delete
+    prompt_version_create = prompt_version_create.prompt_version_create
+    prompt_label_set = prompt_label_set.prompt_label_set
+    prompt_label_remove = prompt_label_remove.prompt_label_remove
+    prompt_rate = prompt_rate.prompt_rate
+    prompt_unrate = prompt_unrate.prompt_unrate
+    prompt_render = prompt_render.prompt_render

@@ -18,9 +18,9 @@ from types import FrameType
 
 POLL_SECONDS = 0.05
 STOP_SECONDS = 15.0  # mongod needs one; after these it is killed, and its journal sets it right
-FAILURES = 3  # so many quick ends in a row, by itself and not by a signal, and we give up
+FAILURES = 3  # so many quick ends in a row, each of its own accord, and we give up
 STEADY_SECONDS = 5.0  # a mongod that lived so long has started well
-LONGEST_PAUSE_SECONDS = 5.0
+STOPPED_BY_OTHERS = (0, -signal.SIGTERM, -signal.SIGINT, -signal.SIGKILL)  # also the kernel, out of memory
 PR_SET_PDEATHSIG = 1
 
 
@@ -35,20 +35,20 @@ class Keeper:
 
     def run(self) -> int:
         """Keep mongod until nobody is left (0) or it fails again and again (1)."""
-        failures, pause = 0, POLL_SECONDS
+        failures = 0
         while True:
             started = time.monotonic()
             mongod = self._start()
             if not self._watch(mongod):
                 stop(mongod)
                 return 0
-            steady = time.monotonic() - started > STEADY_SECONDS
-            # A signal is somebody's doing, a crash or a kill; an exit code is mongod's own opinion of its start.
-            failures = 0 if steady or mongod.returncode <= 0 else failures + 1
+            if mongod.returncode in STOPPED_BY_OTHERS or time.monotonic() - started > STEADY_SECONDS:
+                failures = 0
+            else:
+                failures += 1
             if failures == FAILURES:
                 return 1
-            pause = POLL_SECONDS if steady else min(pause * 2, LONGEST_PAUSE_SECONDS)
-            time.sleep(pause)
+            time.sleep(POLL_SECONDS * 4**failures)
 
     def tell_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         """As a signal's handler: stop at the next look."""

@@ -45,7 +45,7 @@ class RequestLimits:
 
     body_bytes: int = 1_048_576
     query_bytes: int = 65_536
-    tokens: int = 10_000
+    tokens: int = 4_000
     nesting: int = 64
     depth: int = 20
     aliases: int = 50

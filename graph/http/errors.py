@@ -14,6 +14,7 @@ from graph.domain.errors import ForbiddenError, PromptgraphError, UserError
 from graph.domain.json_values import compact_json
 
 MASKED = "Something went wrong on our side."
+LONGEST_MESSAGE = 1_000
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +40,7 @@ class Mask:
 
     def __call__(self, error: GraphQLError) -> Formatted:
         """An error of a GraphQL response: `message`, `locations`, `path`, `extensions.code`."""
-        shown: Formatted = {"message": error.message}
+        shown: Formatted = {"message": _shorten(error.message)}
         if error.locations:
             shown["locations"] = [location.formatted for location in error.locations]
         if error.path is not None:
@@ -47,8 +48,8 @@ class Mask:
         cause = _cause(error)
         if isinstance(cause, PromptgraphError):
             shown["extensions"] = {**describe(cause), **(error.extensions or {})}
-        elif isinstance(cause, GraphQLError) or error.path is None:
-            # Without a path nothing has run: graphql-core says which variable does not fit.
+        elif isinstance(cause, GraphQLError) or (error.path is None and isinstance(cause, ValueError | TypeError)):
+            # Without a path nothing has run: a scalar refused a variable, and its message says why.
             shown["extensions"] = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
         else:
             shown["message"] = MASKED
@@ -60,6 +61,11 @@ class Mask:
         error_id = self._make_id()
         log.error("unexpected error", error_id=error_id, exc_info=error, **where)
         return {"code": "INTERNAL", "errorId": error_id}
+
+
+def _shorten(message: str) -> str:
+    """graphql-core quotes the literal that is wrong, all of it."""
+    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
 
 
 def _cause(error: GraphQLError) -> Exception:

@@ -1,5 +1,7 @@
 """Which media type to answer in, by the `Accept` header: RFC 9110, section 12.5.1, and GraphQL over HTTP."""
 
+from functools import lru_cache
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
@@ -7,6 +9,7 @@ HTML = "text/html"
 _OFFERS = (JSON, GRAPHQL_RESPONSE, HTML)
 
 
+@lru_cache(maxsize=256)  # a pure function of a few headers that programs send for ever
 def choose_media_type(accept: str | None, *, with_page: bool = False) -> str | None:
     """The media type that the caller likes best; None when we have none of those it takes.
 

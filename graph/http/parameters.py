@@ -6,13 +6,13 @@ that Python would read and nobody can keep, halves of surrogate pairs.
 
 import json
 import math
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from aiohttp import web
 
-from graph.domain.json_values import INT64_MAX, INT64_MIN, text_fault
+from graph.domain.json_values import INT64_MAX, INT64_MIN
 from graph.domain.limits import RequestLimits
 from graph.http.errors import RequestRefusedError
 
@@ -63,7 +63,7 @@ async def read_body(request: web.Request, limit: int) -> bytes:
                 break
         else:
             return bytes(body)
-    raise RequestRefusedError(413, "BODY_TOO_LARGE", f"The body is longer than {limit} bytes.", {"Connection": "close"})
+    raise RequestRefusedError(413, "BODY_TOO_LARGE", f"The body is longer than {limit} bytes.")
 
 
 def check_parameters(asked: Any) -> Parameters:
@@ -84,33 +84,21 @@ def check_parameters(asked: Any) -> Parameters:
 
 def decode_json(body: bytes, what: str = "The body") -> Any:
     """Decode JSON that can be kept and given back unchanged. Raises RequestRefusedError."""
+    decoder = _CAREFUL_DECODER if _PERHAPS_TOO_LARGE.search(body) else _DECODER
     try:
-        value = _DECODER.decode(body.decode("utf-8"))
+        value = decoder.decode(body.decode("utf-8"))
+        # UTF-8 cannot carry half of a surrogate pair, so only an escape can have brought one.
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError:
         _refuse(f"{what} is nested too deeply.")
     except UnicodeDecodeError:
         _refuse(f"{what} is not UTF-8.")
+    except UnicodeEncodeError:
+        _refuse(f"{what} has a lone surrogate, which is no character: send well-formed Unicode.")
     except json.JSONDecodeError as error:
         _refuse(f"{what} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.")
-    # UTF-8 cannot carry half of a surrogate pair, so only an escape can have brought one.
-    if b"\\u" in body and (fault := _surrogate_fault(value)):
-        _refuse(f"{what} {fault}.")
     return value
-
-
-def _surrogate_fault(value: Any) -> str | None:
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, str):
-            if fault := text_fault(item):
-                return fault
-        elif isinstance(item, Mapping):
-            pending.extend(item)
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
-    return None
 
 
 def _refuse(message: str) -> NoReturn:
@@ -136,4 +124,8 @@ def _refuse_constant(text: str) -> NoReturn:
     _refuse(f"{text} is not JSON.")
 
 
-_DECODER = json.JSONDecoder(parse_int=_read_integer, parse_float=_read_float, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_CAREFUL_DECODER = json.JSONDecoder(parse_int=_read_integer, parse_float=_read_float, parse_constant=_refuse_constant)
+
+# Looking at each number costs ten times what reading it does, and few texts have any that could be too large.
+_PERHAPS_TOO_LARGE = re.compile(rb"[0-9]{19}|[0-9][eE]")

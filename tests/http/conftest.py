@@ -1,12 +1,8 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from aiohttp import web
-from aiohttp.test_utils import TestClient
 
-from tests.http.toy import make_app, serve
-
-Client = TestClient[web.Request, web.Application]
+from tests.http.toy import Client, make_app, serve
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

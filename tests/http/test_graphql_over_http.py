@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient
+
+from tests.http.toy import Client
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
@@ -101,7 +101,7 @@ def test_there_are_as_many_audits_as_the_suite_has() -> None:
 
 
 @pytest.mark.parametrize("audit", AUDITS, ids=lambda audit: audit.id)
-async def test_audit(client: TestClient[web.Request, web.Application], audit: Audit) -> None:
+async def test_audit(client: Client, audit: Audit) -> None:
     headers = {"Accept": audit.accept, "Content-Type": None if audit.params else audit.content_type}
     body = audit.body if isinstance(audit.body, str) else json.dumps(audit.body)
     async with client.request(

@@ -6,13 +6,20 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 import strawberry
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import ClientSession, web
 
 from graph.domain.errors import ForbiddenError, InvalidInputError, StoreUnavailableError
 from graph.domain.limits import RequestLimits
 from graph.http.errors import Mask
+from graph.http.explorer import Explorer
 from graph.http.graphql import GraphQLHandler, MakeContext
+from graph.http.health import Ready
+from graph.http.middleware import middlewares
+from graph.http.origin import OriginRules
+from graph.http.routes import routes
+from graph.http.runner import make_runner
+
+Client = ClientSession
 
 
 @strawberry.type
@@ -95,14 +102,35 @@ def make_mask() -> Mask:
     return Mask(lambda: f"error-{next(numbers)}")
 
 
-def make_app(limits: RequestLimits | None = None, make_context: MakeContext = no_context) -> web.Application:
-    handler = GraphQLHandler(build_toy(), limits or RequestLimits(), make_context, make_mask())
-    app = web.Application()
-    app.router.add_route("*", "/graphql", handler.__call__)
+async def all_is_well() -> dict[str, str]:
+    return {"store": "ok"}
+
+
+def make_app(
+    limits: RequestLimits | None = None,
+    make_context: MakeContext = no_context,
+    rules: OriginRules | None = None,
+    ready: Ready = all_is_well,
+    explorer: Explorer | None = None,
+) -> web.Application:
+    mask = make_mask()
+    explorer = explorer or Explorer()
+    handler = GraphQLHandler(build_toy(), limits or RequestLimits(), make_context, mask, explorer)
+    rules = rules or OriginRules("127.0.0.1", (), (), local=True)
+    app = web.Application(middlewares=middlewares(rules, mask, lambda: "made-here"))
+    app.add_routes(routes(handler, explorer, ready))
     return app
 
 
 @asynccontextmanager
-async def serve(app: web.Application) -> AsyncIterator[TestClient[web.Request, web.Application]]:
-    async with TestClient(TestServer(app, host="127.0.0.1")) as client:
-        yield client
+async def serve(app: web.Application) -> AsyncIterator[Client]:
+    """A client of the app, which runs as the product runs it, on loopback."""
+    runner = make_runner(app, shutdown_seconds=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        async with ClientSession(f"http://{host}:{port}", auto_decompress=False) as client:
+            yield client
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,43 @@
+"""Is the process alive, and can it serve? For balancers and container platforms."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from graph.domain.errors import UnavailableError
+from graph.http.errors import json_response
+
+READY_SECONDS = 2.0
+_NO_STORE = {"Cache-Control": "no-store"}
+
+Ready = Callable[[], Awaitable[Mapping[str, str]]]
+
+
+async def live(request: web.Request) -> web.Response:
+    """200 while the process answers at all: whatever stands behind it, a restart would not mend that."""
+    return json_response({"status": "ok"}, headers=_NO_STORE)
+
+
+class Readiness:
+    """Asks the parts. `ready` tells each part's state, `ok` or what is wrong, or raises UnavailableError."""
+
+    def __init__(self, ready: Ready) -> None:
+        self._ready = ready
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """200 when every part is `ok`, else 503; within two seconds."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                parts = dict(await self._ready())
+        except UnavailableError as error:
+            return _unavailable({"code": error.code, "message": error.message})
+        except TimeoutError:
+            return _unavailable({"code": UnavailableError.code, "message": "The server's parts do not answer."})
+        if any(state != "ok" for state in parts.values()):
+            return _unavailable({"parts": parts})
+        return json_response({"status": "ok", "parts": parts}, headers=_NO_STORE)
+
+
+def _unavailable(told: Mapping[str, object]) -> web.Response:
+    return json_response({"status": "unavailable", **told}, 503, {**_NO_STORE, "Retry-After": "1"})

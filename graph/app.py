@@ -1,0 +1,103 @@
+"""What the system is made of, joined in one place."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from aiohttp import web
+from bson import ObjectId
+
+from graph.domain.actors import Access
+from graph.domain.paging import CursorSigner
+from graph.http.auth import read_credentials
+from graph.http.errors import Mask
+from graph.http.explorer import Explorer
+from graph.http.graphql import GraphQLHandler
+from graph.http.middleware import middlewares
+from graph.http.origin import OriginRules
+from graph.http.routes import routes
+from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
+from graph.operations.deps import Deps
+from graph.schema.build import build_schema
+from graph.schema.context import Context
+from graph.settings import Settings
+from graph.store.cache import VersionCache, memory_cache, redis_cache
+from graph.store.secrets import signing_key
+from graph.store.store import open_store
+
+DEPS = web.AppKey("deps", Deps)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def create_app(settings: Settings, mongodb_url: str) -> web.Application:
+    """The server: its rooms, its routes, and what lives as long as it does."""
+    local = is_local(settings)
+    without_key = LOCAL_ACCESS if local else Access(actor=None, reads_public=settings.anonymous == "public")
+
+    async def make_context(request: web.Request) -> Context:
+        credentials = read_credentials(request)
+        deps = request.app[DEPS]
+        return Context(deps, await authenticate(deps, credentials.bearer, credentials.actor, without_key))
+
+    async def ready() -> Mapping[str, str]:
+        await app[DEPS].store.database.ping()
+        return {"store": "ok"}
+
+    async def registry(app: web.Application) -> AsyncIterator[None]:
+        async with open_registry(settings, mongodb_url) as app[DEPS]:
+            yield
+
+    mask = Mask(_new_id)
+    explorer = Explorer()
+    graphql = GraphQLHandler(build_schema(), settings.request_limits, make_context, mask, explorer)
+    rules = OriginRules(settings.host, settings.allowed_hosts, settings.allowed_origins, local=local)
+    app = web.Application(middlewares=middlewares(rules, mask, _new_id))
+    app.add_routes(routes(graphql, explorer, ready))
+    app.cleanup_ctx.append(registry)
+    return app
+
+
+@asynccontextmanager
+async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[Deps]:
+    """What operations stand on, for the server and for every command that needs the registry."""
+    async with open_store(
+        mongodb_url,
+        settings.mongodb_database,
+        operation_seconds=settings.store_timeout_seconds,
+        cache=_version_cache(settings),
+        limits=settings.limits,
+    ) as store:
+        await store.actors.ensure(LOCAL)
+        secret = settings.secret.get_secret_value().encode() if settings.secret else await signing_key(store.database)
+        deps = Deps(
+            store=store,
+            clock=_now,
+            ids=_new_id,
+            signer=CursorSigner(secret),
+            limits=settings.limits,
+            protected_labels=frozenset(settings.protected_labels),
+            anonymous_reads_public=settings.anonymous == "public",
+        )
+        async with store.renders.flushing(settings.usage_flush_seconds):
+            yield deps
+
+
+def is_local(settings: Settings) -> bool:
+    """True when whoever reaches the server is the administrator: its own database, on a loopback address."""
+    return settings.mongodb_url is None and settings.host in LOOPBACK
+
+
+def _version_cache(settings: Settings) -> VersionCache:
+    if settings.redis_url:
+        return redis_cache(settings.redis_url.get_secret_value(), settings.mongodb_database)
+    return memory_cache(settings.cache_entries, settings.cache_bytes)
+
+
+def _new_id() -> str:
+    return str(ObjectId())
+
+
+def _now() -> datetime:
+    """Now in UTC, in whole milliseconds, which is what MongoDB keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,0 +1,58 @@
+"""`promptgraph apikey`: who has the data directory is the administrator."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import typer
+
+from graph.domain.actors import EVERYWHERE, Grant, Scope
+from graph.domain.errors import InvalidInputError
+from graph.operations.access import LOCAL_ACCESS, create_key, list_keys, revoke_key
+from graph.operations.deps import Deps
+
+USUAL_SCOPES = frozenset(Scope) - {Scope.KEYS_MANAGE, Scope.ACTORS_IMPERSONATE}
+
+
+async def create_api_key(
+    deps: Deps, name: str, scopes: Sequence[str], grants: Sequence[str], actor: str | None, expires_at: datetime | None
+) -> int:
+    """Makes a key; the secret goes to stdout alone, so that it can be piped."""
+    wanted = [_scope(scope) for scope in scopes] or list(USUAL_SCOPES)
+    held = [_grant(grant) for grant in grants] or EVERYWHERE
+    made = await create_key(deps, LOCAL_ACCESS, name, wanted, held, actor, expires_at)
+    typer.echo(f"Key {made.key.id} for {name!r}. This is shown once; keep it well:", err=True)
+    typer.echo(made.secret)
+    return 0
+
+
+async def list_api_keys(deps: Deps) -> int:
+    """One line a key: id, state, name, scopes, grants."""
+    for key in await list_keys(deps, LOCAL_ACCESS):
+        state = (
+            "revoked" if key.revoked_at else "expired" if key.expires_at and key.expires_at <= deps.clock() else "live"
+        )
+        reach = " ".join(f"{grant.folder or '/'}:{'write' if grant.can_write else 'read'}" for grant in key.grants)
+        typer.echo("\t".join((key.id, state, key.name, " ".join(sorted(key.scopes)), reach)))
+    return 0
+
+
+async def revoke_api_key(deps: Deps, key_id: str) -> int:
+    """Ends the key."""
+    key = await revoke_key(deps, LOCAL_ACCESS, key_id)
+    typer.echo(f"Revoked {key.id} ({key.name}).")
+    return 0
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope(text)
+    except ValueError:
+        known = ", ".join(scope.value for scope in Scope)
+        raise InvalidInputError(f"There is no scope {text!r}. The scopes are: {known}.", ("scope",)) from None
+
+
+def _grant(text: str) -> Grant:
+    folder, separator, right = text.rpartition(":")
+    if not separator or right not in ("read", "write"):
+        raise InvalidInputError(f"{text!r} is no grant: write FOLDER:read or FOLDER:write.", ("grant",))
+    return Grant(folder.strip("/"), can_write=right == "write")

@@ -28,6 +28,13 @@ _EXPECTED = {
 }
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 def write_value(variable: Variable, value: Any, limits: Limits) -> str:
     """The text that stands for `value`. Raises InvalidVariableError when it does not fit the type."""
     check_value(variable, value, limits)
@@ -65,7 +72,7 @@ def check_value(variable: Variable, value: Any, limits: Limits) -> None:
 def read_default(variable: Variable, limits: Limits) -> Any:
     """The value behind a default's JSON text. Raises InvalidVariableError when it is no JSON or does not fit."""
     try:
-        value = json.loads(variable.default_value or "", parse_constant=_refuse_constant)
+        value = _DECODER.decode(variable.default_value or "")
     except (ValueError, RecursionError):
         _refuse(variable, 'has a default that is no JSON. A default is JSON text: "\\"hello\\"" is the string hello')
     check_value(variable, value, limits)
@@ -116,7 +123,3 @@ def _kind(value: Any) -> str:
 def _refuse(variable: Variable, why: str) -> NoReturn:
     message = f"The variable {variable.name!r} {why}."
     raise InvalidVariableError(message, variable.name, variable.type, ("variables", variable.name))
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)

@@ -1,10 +1,22 @@
 """How fields are declared here: a resolver's docstring is the field's description."""
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import strawberry
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    Eventually: TypeAlias = T | Awaitable[T]
+else:
+
+    class Eventually:
+        """A value, or what it is awaited from. For the schema it is the value: Strawberry reads this at run time."""
+
+        def __class_getitem__(cls, value: Any) -> Any:
+            return value
 
 
 def resolved(resolver: Callable[..., Any]) -> Any:

@@ -5,7 +5,7 @@ for the request. They answer None for what is not there.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from graph.domain.actors import Access, Actor
@@ -44,7 +44,16 @@ class Loader(Generic[K, V]):
         self._waiting[key] = answer
         return answer
 
-    async def load_many(self, keys: Sequence[K]) -> list[V | None]:
+    def is_loaded(self, key: K) -> bool:
+        """True when the key was asked for and answered: then `peek` has the answer."""
+        known = self._answers.get(key)
+        return known is not None and known.done() and not known.cancelled() and known.exception() is None
+
+    def peek(self, key: K) -> V | None:
+        """The value of a key that is loaded already, at once; else None."""
+        return self._answers[key].result() if self.is_loaded(key) else None
+
+    async def load_many(self, keys: Iterable[K]) -> list[V | None]:
         """The values of many keys, in their order."""
         return [await answer for answer in [self.load(key) for key in keys]]
 

@@ -15,6 +15,7 @@ from graph.operations.prompts import count_prompts, get_prompt, list_prompts
 from graph.schema.connections import Connection, Listing, Window, milliseconds
 from graph.schema.context import Info
 from graph.schema.fields import resolved
+from graph.schema.lookahead import preload
 from graph.schema.node import PARTS, Node, decode_id, read_id
 from graph.schema.refetch import refetch
 from graph.schema.types.actor import Viewer
@@ -53,7 +54,10 @@ class Query:
     async def prompt(self, info: Info, by: PromptBy) -> Prompt | None:
         """One prompt. Null when it does not exist or the caller may not see it."""
         found = await get_prompt(info.context.deps, info.context.access, by.selector())
-        return Prompt.of(found) if found else None
+        if found is None:
+            return None
+        await preload(info, (found,))
+        return Prompt.of(found)
 
     @resolved
     async def prompts(
@@ -72,6 +76,7 @@ class Query:
         order = (order_by or NEWEST_FIRST).to_domain()
         listing = Listing(deps, ("prompts", asdict(where), asdict(order)))
         page = await list_prompts(deps, access, where, order, listing.request(Window(first, after, last, before)))
+        await preload(info, page.items)
         return Connection.of(
             listing,
             page,

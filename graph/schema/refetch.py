@@ -3,7 +3,7 @@
 from graph.domain.prompts import VersionRef
 from graph.schema.context import Info
 from graph.schema.node import GlobalId, Node
-from graph.schema.types.actor import load_actor
+from graph.schema.types.actor import actor_of
 from graph.schema.types.prompt import Prompt, PromptVersion, Rating
 
 
@@ -27,5 +27,6 @@ async def _actor(info: Info, wanted: GlobalId) -> Node | None:
     """Actors are shown to everyone who is known. An anonymous caller meets them as authors only."""
     if info.context.access.actor is None:
         return None
-    found = await load_actor(info, wanted.parts[0])
-    return found if type(found).__name__ == wanted.type_name else None
+    found = await info.context.loaders.actor.load(wanted.parts[0])
+    actor = actor_of(found) if found else None
+    return actor if type(actor).__name__ == wanted.type_name else None

@@ -7,6 +7,7 @@ import strawberry
 
 from graph.domain import actors as domain
 from graph.schema.context import Info
+from graph.schema.fields import Eventually
 from graph.schema.node import Node, encode_id
 
 
@@ -63,7 +64,14 @@ class Viewer:
         return cls(actor=actor_of(access.actor), scopes=sorted(access.scopes), rate_limit=None)
 
 
-async def load_actor(info: Info, actor_id: str | None) -> User | ServiceAccount | None:
-    """The actor of this id; None when there is none, or no longer."""
-    found = await info.context.loaders.actor.load(actor_id) if actor_id else None
+def load_actor(info: Info, actor_id: str | None) -> Eventually[User | ServiceAccount | None]:
+    """The actor of this id; None when there is none, or no longer. At once when it is loaded already."""
+    if actor_id is None:
+        return None
+    held = info.context.loaders.actor.peek(actor_id)
+    return actor_of(held) if held else _load_actor(info, actor_id)
+
+
+async def _load_actor(info: Info, actor_id: str) -> User | ServiceAccount | None:
+    found = await info.context.loaders.actor.load(actor_id)
     return actor_of(found) if found else None

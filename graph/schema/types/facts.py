@@ -1,4 +1,4 @@
-"""What a prompt and a version hold themselves: plain values, copied once, so that reading one costs no resolver."""
+"""What a prompt, a version and a rating hold themselves: plain values, copied once, so that reading costs no resolver."""
 
 from datetime import datetime
 from typing import Self
@@ -7,8 +7,9 @@ import strawberry
 from strawberry import Private
 
 from graph.domain import prompts as domain
+from graph.domain import ratings as rating_domain
 from graph.domain.prompts import Visibility
-from graph.schema.node import Node, prompt_id, version_id
+from graph.schema.node import Node, encode_id, prompt_id, version_id
 from graph.schema.scalars import JSONObject
 
 
@@ -81,4 +82,29 @@ class VersionFacts(Node):
             change_note=version.change_note,
             digest=version.digest,
             created_at=version.created_at,
+        )
+
+
+@strawberry.type
+class RatingFacts(Node):
+    """The plain part of `Rating`; `owner` is its prompt where that is known already."""
+
+    held: Private[rating_domain.Rating]
+    owner: Private[domain.Prompt | None]
+    score: int
+    comment: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, rating: rating_domain.Rating, prompt: domain.Prompt | None = None) -> Self:
+        """Of the domain's rating; its prompt is loaded when it is not given."""
+        return cls(
+            held=rating,
+            owner=prompt,
+            id=encode_id("Rating", rating.prompt_id, rating.rater_id),
+            score=rating.score,
+            comment=rating.comment,
+            created_at=rating.created_at,
+            updated_at=rating.updated_at,
         )

@@ -19,11 +19,10 @@ from graph.operations.rendering import preview_version
 from graph.operations.versions import compare_versions, list_versions
 from graph.schema.connections import Connection, Listing, Window, milliseconds
 from graph.schema.context import Info
-from graph.schema.fields import resolved
-from graph.schema.node import Node, encode_id
+from graph.schema.fields import Eventually, resolved
 from graph.schema.scalars import NO_VALUES, VariableValues
 from graph.schema.types.actor import Actor, load_actor
-from graph.schema.types.facts import PromptFacts, VersionFacts
+from graph.schema.types.facts import PromptFacts, RatingFacts, VersionFacts
 from graph.schema.types.rating import RatingSummary
 from graph.schema.types.selectors import PromptVersionBy
 from graph.schema.types.template import (
@@ -49,20 +48,20 @@ class Prompt(PromptFacts):
     """A named prompt and its whole history. It always has at least one version."""
 
     @resolved
-    async def author(self, info: Info) -> Actor | None:
+    def author(self, info: Info) -> Eventually[Actor | None]:
         """Null when the author's account is gone."""
-        return await load_actor(info, self.held.author_id)
+        return load_actor(info, self.held.author_id)
 
     @resolved
-    async def latest_version(self, info: Info) -> "PromptVersion":
+    def latest_version(self, info: Info) -> "Eventually[PromptVersion]":
         """The newest one."""
-        return await load_version(info, self.held, self.held.latest)
+        return version_of(info, self.held, self.held.latest)
 
     @resolved
-    async def version(self, info: Info, by: PromptVersionBy) -> "PromptVersion | None":
+    def version(self, info: Info, by: PromptVersionBy) -> "Eventually[PromptVersion | None]":
         """Null when no version answers to the selector."""
         number = number_of(self.held, by, ("by",))
-        return None if number is None else await load_version(info, self.held, number)
+        return None if number is None else version_of(info, self.held, number)
 
     @resolved
     async def versions(
@@ -91,11 +90,10 @@ class Prompt(PromptFacts):
         return RatingSummary.of(self.held.rating)
 
     @resolved
-    async def viewer_rating(self, info: Info) -> "Rating | None":
+    def viewer_rating(self, info: Info) -> "Eventually[Rating | None]":
         """The caller's own rating; null when there is none."""
         rater = info.context.access.actor_id
-        found = await info.context.loaders.rating.load((rater, self.held.id)) if rater else None
-        return Rating.of(found, self.held) if found else None
+        return load_rating(info, self.held, rater) if rater else None
 
     @resolved
     async def ratings(
@@ -171,9 +169,9 @@ class PromptVersion(VersionFacts):
         return VersionChanges.of(older, self, compare_versions(info.context.deps, older.held, self.held))
 
     @resolved
-    async def author(self, info: Info) -> Actor | None:
+    def author(self, info: Info) -> Eventually[Actor | None]:
         """Null when the author's account is gone."""
-        return await load_actor(info, self.held.author_id)
+        return load_actor(info, self.held.author_id)
 
     @resolved
     async def labels(self, info: Info) -> "list[Label]":
@@ -185,7 +183,9 @@ class PromptVersion(VersionFacts):
     @resolved
     async def previous(self, info: Info) -> "PromptVersion | None":
         """The version before this one; null for the first."""
-        return await load_version(info, await self.load_owner(info), self.number - 1) if self.number > 1 else None
+        if self.number == 1:
+            return None
+        return await load_version(info, await self.load_owner(info), self.number - 1)
 
     @resolved
     async def rating_summary(self, info: Info) -> RatingSummary:
@@ -265,9 +265,9 @@ class Label:
         return cls(prompt=prompt, target=label.version, mover=label.moved_by, name=label.name, moved_at=label.moved_at)
 
     @resolved
-    async def version(self, info: Info) -> PromptVersion:
+    def version(self, info: Info) -> Eventually[PromptVersion]:
         """The version it points at."""
-        return await load_version(info, self.prompt, self.target)
+        return version_of(info, self.prompt, self.target)
 
     @resolved
     def is_protected(self, info: Info) -> bool:
@@ -275,9 +275,9 @@ class Label:
         return is_protected(info.context.deps, self.name)
 
     @resolved
-    async def moved_by(self, info: Info) -> Actor | None:
+    def moved_by(self, info: Info) -> Eventually[Actor | None]:
         """Null when the mover's account is gone."""
-        return await load_actor(info, self.mover)
+        return load_actor(info, self.mover)
 
     @resolved
     async def history(
@@ -312,46 +312,26 @@ class LabelMove:
         return cls(prompt=prompt, held=move, moved_at=move.moved_at)
 
     @resolved
-    async def moved_by(self, info: Info) -> Actor | None:
+    def moved_by(self, info: Info) -> Eventually[Actor | None]:
         """Null when the mover's account is gone."""
-        return await load_actor(info, self.held.moved_by)
+        return load_actor(info, self.held.moved_by)
 
     @resolved
-    async def from_version(self, info: Info) -> PromptVersion | None:
+    def from_version(self, info: Info) -> Eventually[PromptVersion | None]:
         """Null when the label was new."""
         number = self.held.from_version
-        return None if number is None else await load_version(info, self.prompt, number)
+        return None if number is None else version_of(info, self.prompt, number)
 
     @resolved
-    async def to_version(self, info: Info) -> PromptVersion | None:
+    def to_version(self, info: Info) -> Eventually[PromptVersion | None]:
         """Null when the label was removed."""
         number = self.held.to_version
-        return None if number is None else await load_version(info, self.prompt, number)
+        return None if number is None else version_of(info, self.prompt, number)
 
 
 @strawberry.type
-class Rating(Node):
+class Rating(RatingFacts):
     """One actor's opinion of a prompt, 1 to 5; rating again replaces it."""
-
-    held: Private[rating_domain.Rating]
-    owner: Private[domain.Prompt | None]
-    score: int
-    comment: str | None
-    created_at: datetime
-    updated_at: datetime
-
-    @classmethod
-    def of(cls, rating: rating_domain.Rating, prompt: domain.Prompt | None = None) -> Self:
-        """Of the domain's rating; its prompt is loaded when it is not given."""
-        return cls(
-            held=rating,
-            owner=prompt,
-            id=encode_id("Rating", rating.prompt_id, rating.rater_id),
-            score=rating.score,
-            comment=rating.comment,
-            created_at=rating.created_at,
-            updated_at=rating.updated_at,
-        )
 
     async def load_owner(self, info: Info) -> domain.Prompt:
         """The prompt as the domain's object. Raises NotFoundError when it was removed meanwhile."""
@@ -368,15 +348,37 @@ class Rating(Node):
         return await load_version(info, await self.load_owner(info), self.held.version)
 
     @resolved
-    async def rater(self, info: Info) -> Actor | None:
+    def rater(self, info: Info) -> Eventually[Actor | None]:
         """Null when the rater's account is gone."""
-        return await load_actor(info, self.held.rater_id)
+        return load_actor(info, self.held.rater_id)
+
+
+def version_of(info: Info, prompt: domain.Prompt, number: int) -> Eventually[PromptVersion]:
+    """One version of a prompt that the caller holds, at once when it is loaded already.
+
+    Raises NotFoundError when it was removed meanwhile.
+    """
+    held = info.context.loaders.version.peek(VersionRef(prompt.id, number))
+    return PromptVersion.of(held, prompt) if held else load_version(info, prompt, number)
+
+
+def load_rating(info: Info, prompt: domain.Prompt, rater: str) -> Eventually[Rating | None]:
+    """One actor's rating of a prompt that the caller holds, at once when it is loaded already."""
+    loader, key = info.context.loaders.rating, (rater, prompt.id)
+    if loader.is_loaded(key):
+        held = loader.peek(key)
+        return Rating.of(held, prompt) if held else None
+    return _read_rating(info, prompt, key)
+
+
+async def _read_rating(info: Info, prompt: domain.Prompt, key: tuple[str, str]) -> Rating | None:
+    found = await info.context.loaders.rating.load(key)
+    return Rating.of(found, prompt) if found else None
 
 
 async def load_version(info: Info, prompt: domain.Prompt, number: int) -> PromptVersion:
-    """One version of a prompt that the caller holds. Raises NotFoundError when it was removed meanwhile."""
-    found = await info.context.loaders.version.load(VersionRef(prompt.id, number))
-    return PromptVersion.of(_there(found), prompt)
+    """The same as `version_of`, for those who wait in any case."""
+    return PromptVersion.of(_there(await info.context.loaders.version.load(VersionRef(prompt.id, number))), prompt)
 
 
 def number_of(prompt: domain.Prompt, by: PromptVersionBy, path: tuple[str, ...]) -> int | None:

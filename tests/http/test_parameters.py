@@ -1,0 +1,145 @@
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from graph.domain.limits import RequestLimits
+from graph.http.errors import RequestRefusedError
+from graph.http.parameters import check_parameters, decode_json
+from tests.http.toy import Client, make_app, serve
+
+HELLO = {"query": "query($name: String!) { hello(name: $name) }"}
+
+
+async def post(client: Client, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+    headers = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    async with client.post("/graphql", data=body, headers=headers) as response:
+        return response.status, json.loads(await response.read())
+
+
+def code_of(answer: dict[str, Any]) -> str:
+    assert "data" not in answer
+    return str(answer["errors"][0]["extensions"]["code"])
+
+
+async def test_text_in_every_script_comes_through(client: Client) -> None:
+    name = "Ελλάδα 日本 🏃🏽‍♀️ \u202eא\u0000 \\ud800"
+    for ascii_only in (True, False):
+        body = json.dumps({**HELLO, "variables": {"name": name}}, ensure_ascii=ascii_only).encode()
+        assert await post(client, body) == (200, {"data": {"hello": f"Hello {name}"}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b'{"query": "{hello}"',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"query": "\xff"}',
+        b"\xef\xbb\xbf{}",
+    ],
+    ids=["nothing", "no json", "cut off", "100,000 lists", "100,000 objects", "no utf-8", "a byte order mark"],
+)
+async def test_a_body_that_is_not_json_is_400(client: Client, body: bytes) -> None:
+    status, answer = await post(client, body)
+    assert (status, code_of(answer)) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"{hello}"', b"null", b'[{"query": "{hello}"}]'])
+async def test_a_body_that_is_no_object_is_400(client: Client, body: bytes) -> None:
+    status, answer = await post(client, body)
+    assert status == 400
+    assert "one request at a time" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ('"\\ud800"', "lone surrogate"),
+        ('{"\\udfff": 1}', "lone surrogate"),
+        ("9223372036854775808", "beyond 64 bits"),
+        ("-9223372036854775809", "beyond 64 bits"),
+        ("1" * 5_000, "beyond 64 bits"),
+        ("1e999", "too large for a double"),
+        ("NaN", "NaN is not JSON"),
+        ("-Infinity", "-Infinity is not JSON"),
+    ],
+)
+async def test_what_json_cannot_carry_safely_is_400(client: Client, value: str, hint: str) -> None:
+    status, answer = await post(client, b'{"query": "{hello}", "variables": {"x": %s}}' % value.encode())
+    assert (status, code_of(answer)) == (400, "BAD_REQUEST")
+    assert hint in answer["errors"][0]["message"]
+
+
+def test_numbers_that_fit_are_read_as_they_are() -> None:
+    text = b"[9223372036854775807, -9223372036854775808, 1e300, -0.5, 12, 1E2]"
+    assert decode_json(text) == [2**63 - 1, -(2**63), 1e300, -0.5, 12, 100.0]
+
+
+async def test_a_variable_nested_beyond_reason_is_an_error_of_the_caller(client: Client) -> None:
+    nested = b"[" * 900 + b"]" * 900
+    status, answer = await post(client, json.dumps(HELLO).encode()[:-1] + b', "variables": {"name": ' + nested + b"}}")
+    assert status in (200, 400)
+    assert code_of(answer) in ("BAD_REQUEST", "BAD_USER_INPUT")
+
+
+async def test_a_body_over_the_bound_is_413(client: Client) -> None:
+    limit = RequestLimits().body_bytes
+    fits = json.dumps({"query": "{hello}"}).encode().ljust(limit)
+    assert await post(client, fits) == (200, {"data": {"hello": "Hello you"}})
+    status, answer = await post(client, fits + b" ")
+    assert (status, code_of(answer)) == (413, "BODY_TOO_LARGE")
+
+
+async def test_a_body_that_does_not_tell_its_length_is_bounded_too(client: Client) -> None:
+    async def endless() -> Any:
+        for _ in range(40):
+            yield b" " * 65_536
+
+    async with client.post("/graphql", data=endless(), headers={"Content-Type": "application/json"}) as response:
+        assert response.status == 413
+        assert code_of(await response.json()) == "BODY_TOO_LARGE"
+
+
+async def test_a_compressed_body_is_415_and_never_inflated() -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+    async with (
+        serve(make_app()) as client,
+        client.post(
+            "/graphql", data=bomb, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        ) as response,
+    ):
+        assert response.status == 415
+        assert response.headers["Accept-Encoding"] == "identity"
+        assert code_of(await response.json()) == "UNSUPPORTED_MEDIA_TYPE"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-16", "x"],
+)
+async def test_a_body_that_a_page_could_send_without_asking_is_415(client: Client, content_type: str) -> None:
+    status, answer = await post(client, b'{"query": "mutation {count}"}', Content_Type=content_type)
+    assert (status, code_of(answer)) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_a_query_string_is_read_like_a_body(client: Client) -> None:
+    params = {"query": "query A($name: String!) {hello(name: $name)} query B {later}", "operationName": "A"}
+    async with client.get("/graphql", params={**params, "variables": '{"name": "é"}'}) as response:
+        assert await response.json() == {"data": {"hello": "Hello é"}}
+    for name, value in (
+        ("variables", "{"),
+        ("variables", "[]"),
+        ("extensions", "1"),
+        ("variables", '{"a": "\\ud800"}'),
+    ):
+        async with client.get("/graphql", params={**params, name: value}) as response:
+            assert response.status == 400
+
+
+def test_blank_is_no_query() -> None:
+    with pytest.raises(RequestRefusedError, match="`query` must be there"):
+        check_parameters({"query": " \n"})

@@ -1,0 +1,89 @@
+"""`promptgraph import`."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graph.console.terminal import FAILED, SOME_REFUSED, SUCCESS, Terminal, open_terminal, printable, progress_bar
+from graph.domain.actors import Access
+from graph.domain.errors import PromptgraphError
+from graph.exchange.entries import UnusableFileError
+from graph.exchange.limits import ExchangeLimits
+from graph.exchange.reading import Reading, read_path
+from graph.operations.access import LOCAL_ACCESS
+from graph.operations.deps import Deps
+from graph.operations.import_results import Fate, Outcome
+from graph.operations.imports import import_entries
+
+TOLD = 1_000
+
+
+@dataclass(slots=True)
+class Summary:
+    """What an import did, as it is told at the end."""
+
+    fates: Counter[Fate] = field(default_factory=Counter)
+    refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Counts one outcome."""
+        self.fates[outcome.fate] += 1
+        name = f" ({outcome.name})" if outcome.name else ""
+        lines = [printable(f"{outcome.place}{name}: {note}") for note in outcome.notes]
+        (self.refusals if outcome.fate is Fate.REFUSED else self.notes).extend(lines)
+
+
+async def run_import(
+    deps: Deps,
+    path: Path,
+    access: Access = LOCAL_ACCESS,
+    terminal: Terminal | None = None,
+    bounds: ExchangeLimits | None = None,
+) -> int:
+    """Imports a file or a folder and tells of it.
+
+    Answers with the exit code: 0 all is in the registry, 1 some entries were refused, 2 the file is unusable (then
+    nothing was written) or the database failed (then it is safe to run it again).
+    """
+    summary = Summary()
+    terminal = terminal or open_terminal()
+    try:
+        reading = read_path(path, deps.limits, bounds or ExchangeLimits())
+        await _import(deps, access, reading, summary, terminal)
+    except UnusableFileError as error:
+        terminal.err.print(printable(f"{path}: {error}"))
+        return FAILED
+    except PromptgraphError as error:
+        _tell(summary, terminal)
+        terminal.err.print(printable(error.message))
+        return FAILED
+    _tell(summary, terminal)
+    return SOME_REFUSED if summary.refusals else SUCCESS
+
+
+async def _import(deps: Deps, access: Access, reading: Reading, summary: Summary, terminal: Terminal) -> None:
+    with progress_bar(terminal, "Importing", reading.count) as bar:
+        async for outcome in import_entries(deps, access, reading.entries):
+            summary.add(outcome)
+            bar.step()
+
+
+def _tell(summary: Summary, terminal: Terminal) -> None:
+    _tell_lines("Notes", summary.notes, terminal)
+    _tell_lines("Refused", summary.refusals, terminal)
+    for fate in Fate:
+        terminal.out.print(f"{fate.value:<12}{summary.fates[fate]:>8}")
+
+
+def _tell_lines(what: str, lines: Iterable[str], terminal: Terminal) -> None:
+    told = list(lines)
+    if not told:
+        return
+    terminal.out.print(f"{what}:")
+    for line in told[:TOLD]:
+        terminal.out.print(f"  {line}")
+    if len(told) > TOLD:
+        terminal.out.print(f"  … and {len(told) - TOLD} more")
+    terminal.out.print()

@@ -1,0 +1,52 @@
+"""The two outputs of a command, and the progress bar."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+SUCCESS, SOME_REFUSED, FAILED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where results go, and where progress and errors go."""
+
+    out: Console
+    err: Console
+
+
+def open_terminal() -> Terminal:
+    """The process's own outputs. Nothing is wrapped, coloured or highlighted: lines are for programs too."""
+    return Terminal(
+        Console(soft_wrap=True, markup=False, highlight=False, emoji=False),
+        Console(stderr=True, soft_wrap=True, markup=False, highlight=False, emoji=False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A progress bar that is there or not."""
+
+    progress: Progress
+    task: TaskID
+
+    def step(self) -> None:
+        """One more is done."""
+        self.progress.advance(self.task)
+
+
+@contextmanager
+def progress_bar(terminal: Terminal, what: str, count: int | None) -> Iterator[Bar]:
+    """A bar towards `count` steps, shown on a terminal only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    shown = terminal.err.is_terminal
+    with Progress(*columns, console=terminal.err, disable=not shown, transient=True, refresh_per_second=5) as progress:
+        yield Bar(progress, progress.add_task(what, total=count))
+
+
+def printable(text: str) -> str:
+    """The text on one line and without what a terminal would obey: it may come out of any file."""
+    return "".join(character if character.isprintable() else "�" for character in text)

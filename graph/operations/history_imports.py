@@ -1,0 +1,171 @@
+"""One prompt with its whole history: made as it was, or given the versions that it lacks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graph.domain.actors import Access, Actor, Scope
+from graph.domain.errors import InvalidInputError, UserError
+from graph.domain.names import clean_label, clean_line
+from graph.domain.prompts import Label, Prompt, PromptByName, PromptDraft, PromptVersion, VersionRef
+from graph.domain.ratings import RatingSummary
+from graph.domain.rules import clean_note, clean_prompt
+from graph.exchange.entries import ForkSource, History, PastVersion, Person
+from graph.operations.access import HANDLE_LENGTH
+from graph.operations.deps import Deps
+from graph.operations.import_results import Fate
+from graph.operations.labels import is_protected
+from graph.operations.prompts import refuse_archived
+from graph.operations.rights import require, require_folder
+from graph.templating.variables import build_content
+
+COMPARED_AT_ONCE = 20
+
+
+async def import_history(deps: Deps, access: Access, entry: History) -> tuple[Fate, tuple[str, ...]]:
+    """Makes the prompt, or completes it. Raises UserError, and AccessError where the caller may not.
+
+    It writes in other people's names, so it needs the right to act for them.
+    """
+    require(access, Scope.ACTORS_IMPERSONATE)
+    draft = clean_prompt(_facts(entry), deps.limits)
+    versions = await _build_versions(deps, entry.versions)
+    prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
+    if prompt is not None:
+        return await _complete(deps, access, prompt, versions)
+    require_folder(access, draft.name)
+    return await _create(deps, access, entry, draft, versions)
+
+
+def _facts(entry: History) -> PromptDraft:
+    past = entry.prompt
+    return PromptDraft(
+        name=past.name,
+        version=entry.versions[-1].draft,
+        title=past.title,
+        description=past.description,
+        category=past.category,
+        tags=past.tags,
+        metadata=past.metadata,
+        visibility=past.visibility,
+    )
+
+
+async def _build_versions(deps: Deps, past: Sequence[PastVersion]) -> list[PromptVersion]:
+    """The versions with every rule checked; they know their prompt only when it has an id."""
+    built: list[PromptVersion] = []
+    for one in past:
+        version = await _build_version(deps, one)
+        if built and built[-1].digest == version.digest:
+            raise InvalidInputError(f"Version {one.number} says the same as the one before it.", ("versions",))
+        built.append(version)
+    return built
+
+
+async def _build_version(deps: Deps, past: PastVersion) -> PromptVersion:
+    try:
+        content = build_content(past.draft, deps.limits)
+        note = clean_note(past.draft.change_note, deps.limits)
+        author = await _actor_id(deps, past.author)
+    except InvalidInputError as error:
+        path = ("versions", str(past.number), *(error.path or ()))
+        raise InvalidInputError(error.message, path) from error
+    return PromptVersion("", past.number, content, content.digest(), note, past.created_at, author)
+
+
+async def _actor_id(deps: Deps, person: Person | None) -> str | None:
+    if person is None:
+        return None
+    handle = clean_line(person.handle, HANDLE_LENGTH, "An actor's handle", ("author", "handle"))
+    display = clean_line(person.display_name, HANDLE_LENGTH, "An actor's name", ("author", "displayName"))
+    actor = await deps.store.actors.ensure(Actor(deps.ids(), person.kind, handle, display))
+    return actor.id
+
+
+async def _create(
+    deps: Deps, access: Access, entry: History, draft: PromptDraft, versions: Sequence[PromptVersion]
+) -> tuple[Fate, tuple[str, ...]]:
+    past, latest = entry.prompt, versions[-1]
+    source, notes = await _find_source(deps, access, past.forked_from)
+    prompt = Prompt(
+        id=deps.ids(),
+        name=draft.name,
+        title=draft.title or draft.name.rsplit("/", 1)[-1],
+        description=draft.description,
+        category=draft.category,
+        tags=draft.tags,
+        metadata=draft.metadata,
+        visibility=draft.visibility,
+        labels=await _build_labels(deps, access, entry),
+        latest=latest.number,
+        latest_digest=latest.digest,
+        rating=RatingSummary(),
+        usage_count=0,
+        author_id=await _actor_id(deps, past.author),
+        forked_from=source,
+        created_at=past.created_at,
+        updated_at=past.updated_at,
+        archived_at=past.archived_at,
+        revision=1,
+    )
+    history = [replace(version, prompt_id=prompt.id) for version in versions]
+    detail = {"number": prompt.latest, "imported": True}
+    await deps.store.prompts.insert(prompt, history, deps.signature(access), detail)
+    return Fate.CREATED, notes
+
+
+async def _build_labels(deps: Deps, access: Access, entry: History) -> dict[str, Label]:
+    labels: dict[str, Label] = {}
+    for past in entry.prompt.labels:
+        require(access, Scope.LABELS_WRITE)
+        name = clean_label(past.name, ("labels",))
+        if is_protected(deps, name):
+            require(access, Scope.LABELS_PROTECTED)
+        if name in labels:
+            raise InvalidInputError(f"The label {name!r} is there twice.", ("labels",))
+        labels[name] = Label(name, past.version, past.moved_at, await _actor_id(deps, past.moved_by))
+    if len(labels) > deps.limits.labels:
+        raise InvalidInputError(f"A prompt has at most {deps.limits.labels} labels.", ("labels",))
+    return labels
+
+
+async def _find_source(
+    deps: Deps, access: Access, source: ForkSource | None
+) -> tuple[VersionRef | None, tuple[str, ...]]:
+    """The version that it was forked from, or why there is none."""
+    if source is None:
+        return None, ()
+    found = await deps.store.prompts.find(access, PromptByName(source.name))
+    if found and 1 <= source.number <= found.latest:
+        return VersionRef(found.id, source.number), ()
+    return None, (f"It was forked from version {source.number} of {source.name!r}, which is not here.",)
+
+
+async def _complete(
+    deps: Deps, access: Access, prompt: Prompt, versions: Sequence[PromptVersion]
+) -> tuple[Fate, tuple[str, ...]]:
+    await _refuse_parted(deps, prompt, versions)
+    missing = versions[prompt.latest :]
+    if not missing:
+        return Fate.UNCHANGED, ()
+    require_folder(access, prompt.name)
+    refuse_archived(prompt)
+    for version in missing:
+        version = replace(version, prompt_id=prompt.id)
+        if await deps.store.versions.append(access, version, deps.signature(access)) is None:
+            raise UserError("Somebody changed the prompt meanwhile. Run the import again.", ("versions",))
+    return Fate.NEW_VERSION, (f"Versions {missing[0].number} to {missing[-1].number} were added.",)
+
+
+async def _refuse_parted(deps: Deps, prompt: Prompt, versions: Sequence[PromptVersion]) -> None:
+    """Raises UserError unless one history is the beginning of the other."""
+    shared = versions[: prompt.latest]
+    for start in range(0, len(shared), COMPARED_AT_ONCE):
+        some = shared[start : start + COMPARED_AT_ONCE]
+        here = await deps.store.versions.get_many([VersionRef(prompt.id, version.number) for version in some])
+        for version in some:
+            if here[VersionRef(prompt.id, version.number)].digest != version.digest:
+                raise UserError(
+                    f"Version {version.number} says something else here: the two histories have parted. "
+                    "Import it under another name, or delete one of them.",
+                    ("versions",),
+                )

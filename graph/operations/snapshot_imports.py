@@ -1,0 +1,49 @@
+"""One entry with one text: created, appended, its facts set, or found as it is."""
+
+from dataclasses import replace
+from typing import Any
+
+from graph.domain.actors import Access
+from graph.domain.prompts import Prompt, PromptByName, PromptDraft
+from graph.domain.rules import clean_prompt
+from graph.exchange.entries import Snapshot
+from graph.operations.deps import Deps
+from graph.operations.import_results import Fate
+from graph.operations.prompts import PromptPatch, create_prompt, refuse_archived, update_prompt
+from graph.operations.rights import require_folder
+from graph.operations.versions import append_version
+from graph.templating.variables import build_content
+
+
+async def import_snapshot(deps: Deps, access: Access, entry: Snapshot) -> tuple[Fate, tuple[str, ...]]:
+    """Makes the registry say what the entry says. Raises UserError and FolderForbiddenError."""
+    draft = clean_prompt(entry.draft, deps.limits)
+    prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
+    if prompt is None:
+        await create_prompt(deps, access, draft)
+        return Fate.CREATED, entry.notes
+    return await _bring_up_to_date(deps, access, prompt, replace(entry, draft=draft))
+
+
+async def _bring_up_to_date(
+    deps: Deps, access: Access, prompt: Prompt, entry: Snapshot
+) -> tuple[Fate, tuple[str, ...]]:
+    draft = entry.draft
+    changed = _changed_facts(prompt, draft, entry.follows)
+    is_new = build_content(draft.version, deps.limits).digest() != prompt.latest_digest
+    if not changed and not is_new:
+        return Fate.UNCHANGED, ()
+    require_folder(access, prompt.name)
+    refuse_archived(prompt)
+    if changed:
+        await update_prompt(deps, access, prompt.id, PromptPatch(**changed))
+    if is_new:
+        await append_version(deps, access, prompt.id, prompt.latest, draft.version)
+    return (Fate.NEW_VERSION if is_new else Fate.UPDATED), entry.notes
+
+
+def _changed_facts(prompt: Prompt, draft: PromptDraft, follows: frozenset[str]) -> dict[str, Any]:
+    given = {name: getattr(draft, name) for name in sorted(follows)}
+    if given.get("title", prompt.title) is None:
+        given["title"] = prompt.name.rsplit("/", 1)[-1]
+    return {name: value for name, value in given.items() if value != getattr(prompt, name)}

@@ -15,7 +15,8 @@ PromptgraphError
 │   └── MissingVariablesError
 ├── AccessError
 │   ├── UnauthenticatedError     no key, or none that is known
-│   └── ForbiddenError           the key lacks a scope
+│   ├── ForbiddenError           the key lacks a scope
+│   └── FolderForbiddenError     the key may not write in this folder
 └── UnavailableError             a part we stand on does not answer; try again
     ├── StoreUnavailableError    nothing was written
     └── OutcomeUnknownError      the write may have happened; trying again is safe

@@ -1,0 +1,156 @@
+"""The command `promptgraph`: parsing only; what a command does lives in the rooms."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from graph.app import open_registry
+from graph.console.api_keys import create_api_key, list_api_keys, revoke_api_key
+from graph.console.exports import STANDARD_OUTPUT, ExportFormat, run_export
+from graph.console.imports import run_import
+from graph.console.schema import check_schema, show_schema
+from graph.console.terminal import open_terminal
+from graph.domain.errors import PromptgraphError
+from graph.logs import configure_logs
+from graph.operations.access import LOCAL_ACCESS
+from graph.operations.deps import Deps
+from graph.server import serve_forever
+from graph.settings import Settings
+from graph.standalone import registry_database
+from graph.store.mongod.errors import PrivateMongodError
+
+app = typer.Typer(
+    help="A prompt registry: versioned, discoverable, rateable, renderable prompts over GraphQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+app.add_typer(keys, name="apikey")
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where the private database keeps its files.", show_default="./.promptgraph"),
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.", show_default="8080")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the API until Ctrl-C. Without a configured MongoDB, a private one is started."""
+    settings = _settings(host=host, port=port, data_dir=data_dir)
+    configure_logs(settings.log_level)
+    _run(serve_forever(settings))
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A .csv, .json or .jsonl file, or a folder of Markdown files.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Bring prompts in. A second run of the same file writes nothing."""
+    _run(_with_registry(data_dir, lambda deps: run_import(deps, LOCAL_ACCESS, path, open_terminal())))
+
+
+@app.command()
+def export(
+    path: Annotated[
+        Path, typer.Argument(help="A file, a folder for Markdown, or - for standard output.")
+    ] = STANDARD_OUTPUT,
+    form: Annotated[
+        ExportFormat, typer.Option("--format", help="`jsonl`, with all history, or `markdown`.")
+    ] = ExportFormat.JSONL,
+    folder: Annotated[str | None, typer.Option(help="Only this folder and all below it.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write prompts out. Ratings, events and keys stay behind."""
+    _run(_with_registry(data_dir, lambda deps: run_export(deps, LOCAL_ACCESS, path, open_terminal(), form, folder)))
+
+
+@app.command()
+def schema(
+    check: Annotated[Path | None, typer.Option(help="Compare with this file instead: exit 1 when it differs.")] = None,
+    against: Annotated[Path | None, typer.Option(help="With --check: exit 1 when it breaks this older schema.")] = None,
+    changelog: Annotated[Path | None, typer.Option(help="With --against: a break quoted in here passes.")] = None,
+) -> None:
+    """Print the GraphQL schema, or check the committed one."""
+    raise typer.Exit(check_schema(check, against, changelog) if check else show_schema())
+
+
+@keys.command("create")
+def create(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scope: Annotated[list[str] | None, typer.Option(help="A scope; repeat it. All but keys:manage if none.")] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(help="FOLDER:read or FOLDER:write; repeat it. Everything to write if none."),
+    ] = None,
+    actor: Annotated[str | None, typer.Option(help="The service account that acts with it.")] = None,
+    expires_days: Annotated[int | None, typer.Option(min=1, help="Days until it ends.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a key and show it, this once."""
+    ends = datetime.now(UTC) + timedelta(days=expires_days) if expires_days else None
+    _run(_with_registry(data_dir, lambda deps: create_api_key(deps, name, scope or [], grant or [], actor, ends)))
+
+
+@keys.command("list")
+def list_(data_dir: DataDir = None) -> None:
+    """Show all keys, without their secrets."""
+    _run(_with_registry(data_dir, list_api_keys))
+
+
+@keys.command("revoke")
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `list` shows it.")], data_dir: DataDir = None
+) -> None:
+    """End a key at once."""
+    _run(_with_registry(data_dir, lambda deps: revoke_api_key(deps, key_id)))
+
+
+async def _with_registry(data_dir: Path | None, work: Callable[[Deps], Awaitable[int]]) -> int:
+    """Runs `work` on the registry, whether or not a server runs on it."""
+    settings = _settings(data_dir=data_dir)
+    configure_logs("warning")
+    async with registry_database(settings) as url, open_registry(settings, url) as deps:
+        return await work(deps)
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "__".join(str(part) for part in fault["loc"]).upper()
+            typer.echo(f"PROMPTGRAPH_{name}: {fault['msg']}.", err=True)
+        raise typer.Exit(2) from None
+
+
+def _run(work: Any) -> None:
+    """Exits with the code that the work answers with; an error that tells what to do is told, without a trace."""
+    try:
+        code = asyncio.run(work)
+    except (PromptgraphError, PrivateMongodError) as error:
+        typer.echo(f"promptgraph: {error}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="promptgraph")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,6 @@
 """The command `promptgraph`: parsing only; what a command does lives in the rooms."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +11,11 @@ from pydantic import ValidationError
 
 from graph.app import open_registry
 from graph.console.api_keys import create_api_key, list_api_keys, revoke_api_key
-from graph.console.exports import STANDARD_OUTPUT, ExportFormat, run_export
+from graph.console.exports import ExportFormat, run_export
 from graph.console.imports import run_import
 from graph.console.schema import check_schema, show_schema
-from graph.console.terminal import open_terminal
 from graph.domain.errors import PromptgraphError
 from graph.logs import configure_logs
-from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
 from graph.server import serve_forever
 from graph.settings import Settings
@@ -58,14 +55,12 @@ def import_(
     data_dir: DataDir = None,
 ) -> None:
     """Bring prompts in. A second run of the same file writes nothing."""
-    _run(_with_registry(data_dir, lambda deps: run_import(deps, LOCAL_ACCESS, path, open_terminal())))
+    _run(_with_registry(data_dir, lambda deps: run_import(deps, path)))
 
 
 @app.command()
 def export(
-    path: Annotated[
-        Path, typer.Argument(help="A file, a folder for Markdown, or - for standard output.")
-    ] = STANDARD_OUTPUT,
+    path: Annotated[str, typer.Argument(help="A file, a folder for Markdown, or - for standard output.")] = "-",
     form: Annotated[
         ExportFormat, typer.Option("--format", help="`jsonl`, with all history, or `markdown`.")
     ] = ExportFormat.JSONL,
@@ -73,7 +68,7 @@ def export(
     data_dir: DataDir = None,
 ) -> None:
     """Write prompts out. Ratings, events and keys stay behind."""
-    _run(_with_registry(data_dir, lambda deps: run_export(deps, LOCAL_ACCESS, path, open_terminal(), form, folder)))
+    _run(_with_registry(data_dir, lambda deps: run_export(deps, path, form, folder)))
 
 
 @app.command()
@@ -153,4 +148,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,45 @@
+// Opens GraphiQL in a browser that reaches no host but the server's, and runs the example query.
+// Prints one object: what the editor held, what came back, which other hosts were asked for, what the console complained of.
+import { chromium } from "playwright-core";
+
+const [url, executablePath, screenshot] = process.argv.slice(2);
+const { host, hostname } = new URL(url);
+const foreign = [];
+const complaints = [];
+
+const browser = await chromium.launch({
+  executablePath,
+  headless: true,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${hostname}`,
+  ],
+});
+try {
+  // Tall, because the editor keeps only the lines in sight.
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1800 } });
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.context().route("**/*", (route) => {
+    const asked = new URL(route.request().url());
+    if (asked.host === host || asked.protocol === "data:" || asked.protocol === "blob:") return route.continue();
+    foreign.push(asked.host);
+    return route.abort();
+  });
+  await page.goto(url);
+  const text = (selector) => page.locator(`${selector} .view-lines`).first().innerText();
+  await page.locator(".graphiql-query-editor .view-line").first().waitFor();
+  const editor = await text(".graphiql-query-editor");
+  await page.locator(".graphiql-execute-button").click();
+  await page.locator(".result-window .view-line", { hasText: "data" }).first().waitFor();
+  const result = await text(".result-window");
+  if (screenshot) await page.screenshot({ path: screenshot });
+  console.log(JSON.stringify({ editor, result, foreign, complaints }));
+} finally {
+  await browser.close();
+}

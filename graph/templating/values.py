@@ -28,13 +28,6 @@ _EXPECTED = {
 }
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
 def write_value(variable: Variable, value: Any, limits: Limits) -> str:
     """The text that stands for `value`. Raises InvalidVariableError when it does not fit the type."""
     check_value(variable, value, limits)
@@ -72,7 +65,7 @@ def check_value(variable: Variable, value: Any, limits: Limits) -> None:
 def read_default(variable: Variable, limits: Limits) -> Any:
     """The value behind a default's JSON text. Raises InvalidVariableError when it is no JSON or does not fit."""
     try:
-        value = _DECODER.decode(variable.default_value or "")
+        value = json.loads(variable.default_value or "")
     except (ValueError, RecursionError):
         _refuse(variable, 'has a default that is no JSON. A default is JSON text: "\\"hello\\"" is the string hello')
     check_value(variable, value, limits)

@@ -69,6 +69,13 @@ def test_small_changes_read_as_the_standard_library_writes_them() -> None:
     assert unified_diff(old, new, 5_000) == expected
 
 
+@pytest.mark.parametrize("gap", [5, 6, 7])
+def test_changes_whose_contexts_touch_share_a_hunk(gap: int) -> None:
+    old = [str(number) for number in range(30)]
+    new = [*old[:5], "x", *old[6 : 6 + gap], "y", *old[7 + gap :]]
+    assert unified_diff(old, new, 5_000) == "\n".join(difflib.unified_diff(old, new, "older", "newer", lineterm=""))
+
+
 @quick
 @given(lines, lines)
 def test_the_diff_applied_to_the_older_gives_the_newer(old: list[str], new: list[str]) -> None:

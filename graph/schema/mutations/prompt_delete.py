@@ -28,7 +28,9 @@ PromptDeleteError = Annotated[InvalidInputError | NotFoundError, strawberry.unio
 class PromptDeletePayload:
     """The ID that is no more, or what kept the prompt from being removed."""
 
-    deleted_prompt_id: strawberry.ID | None = None
+    deleted_prompt_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Null when `errors` is not empty; else the ID that was given."
+    )
     search_token: str | None = None
     errors: list[PromptDeleteError] = strawberry.field(default_factory=list)
 

@@ -1,0 +1,78 @@
+"""Servers in processes of their own, each on one core, and the CPU time that they use."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from benchmarks.twins import bare_app
+from graph.app import create_app
+from graph.http.runner import make_runner
+from graph.logs import configure_logs
+from graph.settings import Settings
+
+SERVER_CORE = 0
+DRIVER_CORE = 1
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it listens, and its process."""
+
+    url: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process so far."""
+        return cpu_seconds(self.pid)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far, to a hundredth of a second."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def pin(core: int) -> None:
+    """Keeps this process on one core, where there is more than one."""
+    if core < (os.cpu_count() or 1):
+        os.sched_setaffinity(0, {core})
+
+
+@asynccontextmanager
+async def running(kind: str, mongodb_url: str, database: str) -> AsyncIterator[Server]:
+    """A server of the kind `promptgraph` or `bare`, until the block ends."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.servers", kind, mongodb_url, database, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        url = (await process.stdout.readline()).decode().strip()
+        yield Server(url, process.pid)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def serve(kind: str, mongodb_url: str, database: str) -> None:
+    """What the process runs."""
+    pin(SERVER_CORE)
+    configure_logs("warning")
+    if kind == "bare":
+        runner = web.AppRunner(bare_app(mongodb_url, database), access_log=None)
+    else:
+        runner = make_runner(create_app(Settings(mongodb_database=database), mongodb_url), shutdown_seconds=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(*sys.argv[1:]))

@@ -1,0 +1,141 @@
+"""The scripts, run on a checkout of stand-ins, so that nothing is downloaded and nothing installed."""
+
+import os
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = [*sorted((ROOT / "scripts").iterdir()), ROOT / ".ci" / "run"]
+
+
+def write_program(path: Path, script: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the scripts with a .venv that only takes notes, in a path with spaces."""
+
+    root: Path
+    programs: Path
+
+    @property
+    def notes(self) -> list[str]:
+        file = self.root / "notes"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def note(self, path: Path, then: str = "") -> None:
+        write_program(path, f'echo "{path.name} $*" >> "{self.root}/notes"\n{then}')
+
+    def run(self, script: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join([str(self.programs), "/usr/bin", "/bin"])
+        environment = {"PATH": path, "HOME": str(self.root), "PYTHONPATH": str(self.root / "modules")}
+        command = [str(self.root / "scripts" / script), *arguments]
+        return subprocess.run(
+            command, cwd=cwd or self.root, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    made = Checkout(tmp_path / "a check out", tmp_path / "programs")
+    shutil.copytree(ROOT / "scripts", made.root / "scripts")
+    (made.root / "requirements.lock").write_text("")
+    (made.root / "pyproject.toml").write_text("")
+    write_program(made.programs / "id", "echo 1000")
+    binaries = made.root / ".venv" / "bin"
+    made.note(binaries / "uv")
+    made.note(binaries / "promptgraph", 'pwd >> "$(dirname "$0")/../../notes"')
+    write_program(binaries / "python", f'case "$2" in *find_mongod*) echo "{made.programs}/mongod" ;; esac')
+    (binaries / "activate").write_text(f"VIRTUAL_ENV='{made.root}/.venv'\n")
+    write_program(made.programs / "mongod", "")
+    return made
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_can_be_run_and_read(script: Path) -> None:
+    assert os.access(script, os.X_OK)
+    assert script.read_text().splitlines()[1].startswith("# ")
+    subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+def test_serve_sets_up_and_passes_its_arguments_on_from_any_directory(checkout: Checkout, tmp_path: Path) -> None:
+    done = checkout.run("serve", "--port", "9000", "--data-dir", "a b", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert checkout.notes[-2:] == ["promptgraph serve --port 9000 --data-dir a b", str(tmp_path)]
+
+
+def test_a_second_set_up_installs_nothing(checkout: Checkout) -> None:
+    assert checkout.run("setup").returncode == 0
+    before = checkout.notes
+    assert checkout.run("setup").returncode == 0
+    assert before
+    assert checkout.notes == before
+
+
+@pytest.mark.parametrize("changed", ["requirements.lock", "pyproject.toml"])
+def test_a_changed_lock_is_installed(checkout: Checkout, changed: str) -> None:
+    checkout.run("setup")
+    before = len(checkout.notes)
+    (checkout.root / changed).write_text("# changed\n")
+    checkout.run("setup")
+    assert len(checkout.notes) == 2 * before
+
+
+def test_a_set_up_that_failed_is_tried_again(checkout: Checkout) -> None:
+    write_program(checkout.root / ".venv" / "bin" / "uv", "exit 1")
+    assert checkout.run("setup").returncode != 0
+    checkout.note(checkout.root / ".venv" / "bin" / "uv")
+    assert checkout.run("setup").returncode == 0
+    assert checkout.notes
+
+
+def test_without_libcurl_the_line_to_type_is_printed(checkout: Checkout) -> None:
+    write_program(checkout.programs / "mongod", "echo 'libcurl.so.4: cannot open shared object file' >&2; exit 127")
+    done = checkout.run("setup")
+    assert done.returncode == 1
+    assert "sudo apt-get install -y libcurl4" in done.stderr
+
+
+def test_root_gets_libcurl_installed(checkout: Checkout) -> None:
+    installed = checkout.root / "installed"
+    mongod = f"[ -f '{installed}' ] || {{ echo 'libcurl.so.4: cannot open' >&2; exit 127; }}"
+    write_program(checkout.programs / "mongod", mongod)
+    write_program(checkout.programs / "id", "echo 0")
+    checkout.note(checkout.programs / "apt-get", f"touch '{installed}'")
+    assert checkout.run("setup").returncode == 0
+    assert [note for note in checkout.notes if "apt-get" in note and note.endswith("libcurl4")]
+
+
+def test_without_python3_venv_the_line_to_type_is_printed(checkout: Checkout) -> None:
+    shutil.rmtree(checkout.root / ".venv")
+    write_program(checkout.root / "modules" / "ensurepip.py", "")
+    (checkout.root / "modules" / "ensurepip.py").write_text("raise ImportError\n")
+    done = checkout.run("setup")
+    assert done.returncode == 1
+    assert "sudo apt-get install -y python3-venv" in done.stderr
+
+
+def test_the_lock_names_no_host() -> None:
+    assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+@pytest.mark.parametrize("folder", ["graph/http/graphiql", "tests/clients"])
+def test_a_lock_of_npm_s_names_no_place_to_get_a_package(folder: str) -> None:
+    assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()
+
+
+def test_the_lock_covers_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    asked += [name for extra in project["project"]["optional-dependencies"].values() for name in extra]
+    locked = {line.partition("==")[0] for line in (ROOT / "requirements.lock").read_text().splitlines()}
+    names = {name.split(";")[0].split(">=")[0].split("==")[0].strip().lower() for name in asked}
+    assert names - locked == set()

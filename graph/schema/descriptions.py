@@ -2,19 +2,24 @@
 
 import inspect
 
-from graphql import GraphQLNamedType, GraphQLSchema
+from graphql import GraphQLNamedType, GraphQLSchema, GraphQLUnionType
 from strawberry.types.base import StrawberryObjectDefinition
 
 from graph.schema.permissions import DEFINITION
 
+ERROR = "Error"
+
 
 def describe_types(schema: GraphQLSchema) -> None:
-    """Gives each type that has no description the docstring of its class."""
+    """Gives each type that has no description the docstring of its class, and each union of errors its own."""
     for named in schema.type_map.values():
         if named.description is None and (text := _docstring(named)):
             named.description = text
 
 
 def _docstring(named: GraphQLNamedType) -> str | None:
+    if isinstance(named, GraphQLUnionType) and named.name.endswith(ERROR):
+        deed = named.name.removesuffix(ERROR)
+        return f"What can be wrong with a `{deed[0].lower()}{deed[1:]}` that the caller can put right."
     definition = named.extensions.get(DEFINITION)
     return inspect.getdoc(definition.origin) if isinstance(definition, StrawberryObjectDefinition) else None

@@ -28,8 +28,12 @@ class LeafExecutor(Executor[Any]):
     """Reads a field that is a plain attribute and a leaf without building what only resolvers need.
 
     Whatever is unusual about a value (null where none may be, of the wrong type) goes graphql-core's own way, which
-    tells of it. This executor knows no `@defer` and no `@stream`, as the schema offers none.
+    tells of it. This executor knows no `@defer` and no `@stream`, as the schema offers none, and it leaves the
+    operation's extensions, which Strawberry hands to it, to the wire.
     """
+
+    def __init__(self, *args: Any, operation_extensions: object = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
 
     def execute_field(
         self,

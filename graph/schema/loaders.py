@@ -72,6 +72,7 @@ class Loader(Generic[K, V]):
             for answer in waiting.values():
                 if not answer.done():
                     answer.set_exception(error)
+                    answer.exception()  # seen: one who waits no longer is no reason for a line in the log
             return
         for key, answer in waiting.items():
             if not answer.done():

@@ -3,7 +3,11 @@
 Strawberry calls every resolver through a chain that can do more than most fields need: it parses arguments where
 there are none, builds an info object for plain attributes, and asks each type of a union whether a value is its own.
 After the schema is built, the fields and types that need none of that are given the direct way. A field with
-arguments, and a value of a class that is not known here, goes the long way. The figures are in decision 5.
+arguments, and a value of a class that is not known here, goes the long way.
+
+On the machine that this was written on, a page of 20 prompts with author, rating, labels and latest version took
+8.6 ms to execute as Strawberry builds it, 6.9 ms with these ways, 6.2 ms with `executor.py` and 3.9 ms with
+`lookahead.py` besides; with nothing but its latest version 1.6, 1.3, 1.1 and 0.9 ms.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What a prompt, a version and a rating hold themselves: plain values, copied once, so that reading costs no resolver."""
+"""What a prompt, a version and a rating hold themselves: plain values, copied once, so that reading is cheap."""
 
 from datetime import datetime
 from typing import Self

@@ -38,17 +38,10 @@ class ArchiveStore:
 
     async def spill(self, session: Session, prompt_id: str) -> None:
         """Moves the oldest versions out of the prompt, until half of the room is free."""
-        held = await self._prompts.find_one(
-            {"_id": prompt_id}, {"versions.number": 1, "versions.size": 1}, session=session
-        )
-        assert held is not None, "the append that brought us here is in the same transaction"
-        moving = _oldest([version["size"] for version in held["versions"]], self._limits)
-        document = await self._prompts.find_one(
-            {"_id": prompt_id}, {"versions": {"$slice": [0, moving]}}, session=session
-        )
-        assert document is not None
-        await self.store(session, prompt_id, document["versions"])
-        kept = held["versions"][moving:]
+        document = await self._prompts.find_one({"_id": prompt_id}, {"versions": 1}, session=session)
+        assert document is not None, "the append that brought us here is in the same transaction"
+        archived, kept = split_history(document["versions"], self._limits)
+        await self.store(session, prompt_id, archived)
         await self._prompts.update_one(
             {"_id": prompt_id},
             {

@@ -1,5 +1,7 @@
-// Bundles GraphiQL and its editor's workers into dist/, which the server serves under /graphql/assets/.
-import { rm } from "node:fs/promises";
+// Bundles GraphiQL and its editor's workers into dist/, which the server serves under /graphql/assets/,
+// each script and style sheet compressed beside itself: the server sends that one to browsers that take it.
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const shared = {
@@ -29,3 +31,7 @@ await build({
   },
   format: "iife",
 });
+
+for (const name of await readdir("dist")) {
+  if (/\.(js|css)$/.test(name)) await writeFile(`dist/${name}.gz`, gzipSync(await readFile(`dist/${name}`), { level: 9 }));
+}

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
-from graph.console.terminal import FAILED, SOME_REFUSED, SUCCESS, Bar, Terminal, open_terminal, printable, progress_bar
+from graph.console.terminal import FAILED, SOME_REFUSED, SUCCESS, Bar, Terminal, open_terminal, progress_bar
 from graph.domain.actors import Access
 from graph.domain.errors import PromptgraphError
 from graph.exchange.entries import UnusableFileError
@@ -48,13 +48,13 @@ async def run_export(
             return await _export_folder(deps, access, path, terminal, folder)
         if form == ExportFormat.JSONL:
             return await _export_lines(deps, access, path, terminal, folder)
-        terminal.err.print(printable(f"There is no format {form!r}: it is {' or '.join(ExportFormat)}."))
+        terminal.warn(f"There is no format {form!r}: it is {' or '.join(ExportFormat)}.")
     except BrokenPipeError:  # who read our output has seen enough
         return FAILED
     except UnusableFileError as error:
-        terminal.err.print(printable(f"{path}: {error}"))
+        terminal.warn(f"{path}: {error}")
     except PromptgraphError as error:
-        terminal.err.print(printable(error.message))
+        terminal.warn(error.message)
     return FAILED
 
 
@@ -67,7 +67,7 @@ async def _export_lines(deps: Deps, access: Access, path: str, terminal: Termina
         else:
             with new_file(Path(path)) as file:
                 written = await _write_lines(deps, access, file, bar, folder)
-    terminal.err.print(f"exported {written} prompts")
+    terminal.warn(f"exported {written} prompts")
     return SUCCESS
 
 
@@ -103,11 +103,11 @@ async def _export_folder(deps: Deps, access: Access, path: str, terminal: Termin
                     is_new = target.write(draft)
                     written, unchanged = written + is_new, unchanged + (not is_new)
                 except RefusedPathError as error:
-                    terminal.err.print(printable(f"{draft.name}: {error}"))
+                    terminal.warn(f"{draft.name}: {error}")
                     refused += 1
                 bar.step()
         _tell_others(target.find_others(ExchangeLimits()), terminal)
-    terminal.err.print(f"written {written}, unchanged {unchanged}, refused {refused}")
+    terminal.warn(f"written {written}, unchanged {unchanged}, refused {refused}")
     return SOME_REFUSED if refused else SUCCESS
 
 
@@ -115,6 +115,6 @@ def _tell_others(others: list[tuple[str, ...]], terminal: Terminal) -> None:
     """Files that no prompt belongs to may be a removed prompt's or the person's own: they are told, never removed."""
     if not others:
         return
-    terminal.err.print(f"{len(others)} Markdown files there belong to no prompt of this export; they were left alone:")
+    terminal.warn(f"{len(others)} Markdown files there belong to no prompt of this export; they were left alone:")
     for parts in others[:TOLD_OTHERS]:
-        terminal.err.print(printable("  " + "/".join(parts)))
+        terminal.warn("  " + "/".join(parts))

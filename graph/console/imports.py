@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graph.console.terminal import FAILED, SOME_REFUSED, SUCCESS, Terminal, open_terminal, printable, progress_bar
+from graph.console.terminal import FAILED, SOME_REFUSED, SUCCESS, Terminal, open_terminal, progress_bar
 from graph.domain.actors import Access
 from graph.domain.errors import PromptgraphError
 from graph.exchange.entries import UnusableFileError
@@ -31,7 +31,7 @@ class Summary:
         """Counts one outcome."""
         self.fates[outcome.fate] += 1
         name = f" ({outcome.name})" if outcome.name else ""
-        lines = [printable(f"{outcome.place}{name}: {note}") for note in outcome.notes]
+        lines = [f"{outcome.place}{name}: {note}" for note in outcome.notes]
         (self.refusals if outcome.fate is Fate.REFUSED else self.notes).extend(lines)
 
 
@@ -53,11 +53,11 @@ async def run_import(
         reading = read_path(path, deps.limits, bounds or ExchangeLimits())
         await _import(deps, access, reading, summary, terminal)
     except UnusableFileError as error:
-        terminal.err.print(printable(f"{path}: {error}"))
+        terminal.warn(f"{path}: {error}")
         return FAILED
     except PromptgraphError as error:
         _tell(summary, terminal)
-        terminal.err.print(printable(error.message))
+        terminal.warn(error.message)
         return FAILED
     _tell(summary, terminal)
     return SOME_REFUSED if summary.refusals else SUCCESS
@@ -74,16 +74,16 @@ def _tell(summary: Summary, terminal: Terminal) -> None:
     _tell_lines("Notes", summary.notes, terminal)
     _tell_lines("Refused", summary.refusals, terminal)
     for fate in Fate:
-        terminal.out.print(f"{fate.value:<12}{summary.fates[fate]:>8}")
+        terminal.say(f"{fate.value:<12}{summary.fates[fate]:>8}")
 
 
 def _tell_lines(what: str, lines: Iterable[str], terminal: Terminal) -> None:
     told = list(lines)
     if not told:
         return
-    terminal.out.print(f"{what}:")
+    terminal.say(f"{what}:")
     for line in told[:TOLD]:
-        terminal.out.print(f"  {line}")
+        terminal.say(f"  {line}")
     if len(told) > TOLD:
-        terminal.out.print(f"  … and {len(told) - TOLD} more")
-    terminal.out.print()
+        terminal.say(f"  … and {len(told) - TOLD} more")
+    terminal.say()

@@ -17,13 +17,23 @@ class Terminal:
     out: Console
     err: Console
 
+    def say(self, line: str = "") -> None:
+        """One line of the result."""
+        _print(self.out, line)
+
+    def warn(self, line: str) -> None:
+        """One line beside the result."""
+        _print(self.err, line)
+
+
+def _print(console: Console, line: str) -> None:
+    # Nothing is wrapped, coloured or read as markup: lines are for programs too, and may come out of any file.
+    console.print(printable(line), soft_wrap=True, markup=False, highlight=False, emoji=False)
+
 
 def open_terminal() -> Terminal:
-    """The process's own outputs. Nothing is wrapped, coloured or highlighted: lines are for programs too."""
-    return Terminal(
-        Console(soft_wrap=True, markup=False, highlight=False, emoji=False),
-        Console(stderr=True, soft_wrap=True, markup=False, highlight=False, emoji=False),
-    )
+    """The process's own outputs."""
+    return Terminal(Console(), Console(stderr=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +58,5 @@ def progress_bar(terminal: Terminal, what: str, count: int | None) -> Iterator[B
 
 
 def printable(text: str) -> str:
-    """The text on one line and without what a terminal would obey: it may come out of any file."""
+    """The text on one line and without what a terminal would obey."""
     return "".join(character if character.isprintable() else "�" for character in text)

@@ -136,9 +136,14 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # NEL and its like are line breaks to YAML and would be normalized in a block; in quotes they are escaped.
-    is_block = "\n" in text and not re.search("[\r\x85\u2028\u2029]", text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if is_block else None)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
+
+
+def _style(text: str) -> str | None:
+    """A block for lines; quotes with escapes for what else YAML takes for a line break, and would make one of."""
+    if re.search("[\r\x85\u2028\u2029]", text):
+        return '"'
+    return "|" if "\n" in text else None
 
 
 _Dumper.add_representer(str, _represent_text)

@@ -1,0 +1,249 @@
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, Grant, Scope
+from graph.domain.errors import ForbiddenError
+from graph.domain.limits import Limits
+from graph.domain.prompts import (
+    LATEST_VERSION,
+    PromptByName,
+    PromptDraft,
+    PromptVersion,
+    VersionDraft,
+    VersionRef,
+    Visibility,
+)
+from graph.domain.templates import TextTemplate
+from graph.exchange.entries import (
+    Entry,
+    ForkSource,
+    History,
+    PastLabel,
+    PastPrompt,
+    PastVersion,
+    Person,
+    Refused,
+    Snapshot,
+)
+from graph.operations.access import LOCAL_ACCESS
+from graph.operations.deps import Deps
+from graph.operations.import_results import Fate, Outcome
+from graph.operations.imports import import_entries
+from graph.operations.labels import set_label
+from graph.operations.prompts import PromptPatch, archive_prompt, update_prompt
+from graph.operations.versions import append_version
+from tests.exchange.registries import documents, exported, new_registry
+
+ADA = Person(ActorKind.USER, "ada", "Ada Lovelace")
+
+
+@pytest.fixture
+async def deps(mongodb_url: str) -> AsyncIterator[Deps]:
+    async with new_registry(mongodb_url) as opened:
+        yield opened
+
+
+async def run(deps: Deps, entries: Sequence[Entry], access: Access = LOCAL_ACCESS) -> list[Outcome]:
+    return [outcome async for outcome in import_entries(deps, access, entries)]
+
+
+async def fates(deps: Deps, entries: Sequence[Entry], access: Access = LOCAL_ACCESS) -> list[Fate]:
+    return [outcome.fate for outcome in await run(deps, entries, access)]
+
+
+def snapshot(name: str, text: str = "Hi", place: str = "line 2", follows: str = "", **facts: object) -> Snapshot:
+    draft = replace(PromptDraft(name, VersionDraft(TextTemplate(text))), **facts)  # type: ignore[arg-type]  # facts of a draft
+    return Snapshot(place, draft, frozenset(follows.split()))
+
+
+def at(minute: int) -> datetime:
+    return datetime(2025, 3, 1, 12, minute, tzinfo=UTC)
+
+
+def history(name: str, *texts: str, source: ForkSource | None = None, labels: tuple[PastLabel, ...] = ()) -> History:
+    versions = [
+        PastVersion(number, VersionDraft(TextTemplate(text), change_note=f"note {number}"), at(number), ADA)
+        for number, text in enumerate(texts, start=1)
+    ]
+    past = PastPrompt(
+        name, name, None, None, (), {}, Visibility.PRIVATE, ADA, at(0), at(59), None, forked_from=source, labels=labels
+    )
+    return History(f"line of {name}", past, tuple(versions))
+
+
+async def latest(deps: Deps, name: str) -> PromptVersion:
+    prompt = await deps.store.prompts.find(LOCAL_ACCESS, PromptByName(name))
+    assert prompt
+    ref = VersionRef(prompt.id, prompt.latest)
+    return (await deps.store.versions.get_many([ref]))[ref]
+
+
+async def test_a_second_run_writes_nothing(deps: Deps) -> None:
+    entries: list[Entry] = [
+        *(snapshot(f"s{number}", place=f"line {number}", follows="tags title") for number in range(40)),
+        history("h", "a", "b", labels=(PastLabel("production", 1, at(9), ADA),)),
+        history("fork", "a", source=ForkSource("h", 1)),
+    ]
+    assert set(await fates(deps, entries)) == {Fate.CREATED}
+    before = await documents(deps)
+    assert set(await fates(deps, entries)) == {Fate.UNCHANGED}
+    assert await documents(deps) == before
+
+
+async def test_outcomes_come_in_the_order_of_the_entries(deps: Deps) -> None:
+    entries = [snapshot(f"s{number}", place=f"line {number}") for number in range(50)]
+    assert [outcome.place for outcome in await run(deps, entries)] == [entry.place for entry in entries]
+
+
+async def test_other_content_becomes_a_new_version(deps: Deps) -> None:
+    await run(deps, [snapshot("a", "one")])
+    assert await fates(deps, [snapshot("a", "two")]) == [Fate.NEW_VERSION]
+    version = await latest(deps, "a")
+    assert (version.number, version.template) == (2, TextTemplate("two"))
+
+
+async def test_facts_are_set_where_the_entry_says_that_they_follow_it_and_nowhere_else(deps: Deps) -> None:
+    await run(deps, [snapshot("a", tags=("old",), category="old")])
+    assert await fates(deps, [snapshot("a", tags=("new",), category="new")]) == [Fate.UNCHANGED]
+    assert await fates(deps, [snapshot("a", tags=("new",), category="new", follows="tags")]) == [Fate.UPDATED]
+    prompt = await deps.store.prompts.find(LOCAL_ACCESS, PromptByName("a"))
+    assert prompt
+    assert (prompt.tags, prompt.category, prompt.latest) == (("new",), "old", 1)
+
+
+async def test_what_is_refused_stops_none_of_the_others(deps: Deps) -> None:
+    entries: list[Entry] = [
+        Refused("line 2", "broken"),
+        snapshot("a//b", place="line 3"),
+        snapshot("empty", text="", place="line 4"),
+        snapshot("long", text="x" * 200_001, place="line 5"),
+        snapshot("tags", tags=("",), place="line 6"),
+        snapshot("metadata", metadata={"a\0b": 1}, place="line 7"),
+        snapshot("surrogate", text="\ud800", place="line 8"),
+        snapshot("good", place="line 9"),
+    ]
+    outcomes = await run(deps, entries)
+    assert [outcome.fate for outcome in outcomes] == [Fate.REFUSED] * 7 + [Fate.CREATED]
+    assert outcomes[1].notes[0].startswith("name: Slashes make folders")
+    assert outcomes[2].notes[0].startswith("template.text: ")
+    assert [prompt["name"] for prompt in (await documents(deps))["prompts"]] == ["good"]
+
+
+async def test_a_name_that_comes_twice_is_refused_with_the_place_of_the_first(deps: Deps) -> None:
+    outcomes = await run(deps, [snapshot("é", place="line 2"), snapshot("e\u0301", "other", place="line 3")])
+    assert [outcome.fate for outcome in outcomes] == [Fate.CREATED, Fate.REFUSED]
+    assert "line 2" in outcomes[1].notes[0]
+
+
+async def test_an_archived_prompt_is_unchanged_or_refused(deps: Deps) -> None:
+    await run(deps, [snapshot("a", "one")])
+    await archive_prompt(deps, LOCAL_ACCESS, (await latest(deps, "a")).prompt_id)
+    assert await fates(deps, [snapshot("a", "one")]) == [Fate.UNCHANGED]
+    assert await fates(deps, [snapshot("a", "two")]) == [Fate.REFUSED]
+    assert await fates(deps, [history("a", "one", "two")]) == [Fate.REFUSED]
+
+
+async def test_a_longer_history_adds_what_is_missing_with_its_authors_and_times(deps: Deps) -> None:
+    await run(deps, [history("a", "one", "two")])
+    (outcome,) = await run(deps, [history("a", "one", "two", "three", "four")])
+    assert (outcome.fate, outcome.notes) == (Fate.NEW_VERSION, ("Versions 3 to 4 were added.",))
+    version = await latest(deps, "a")
+    assert (version.number, version.change_note, version.created_at) == (4, "note 4", at(4))
+    assert version.author_id
+    assert (await deps.store.actors.find_many([version.author_id]))[version.author_id].handle == "ada"
+
+
+async def test_completing_a_history_leaves_its_facts_and_labels_alone(deps: Deps) -> None:
+    await run(deps, [history("a", "one")])
+    prompt_id = (await latest(deps, "a")).prompt_id
+    await set_label(deps, LOCAL_ACCESS, prompt_id, "production", LATEST_VERSION)
+    await update_prompt(deps, LOCAL_ACCESS, prompt_id, PromptPatch(title="Mine"))
+    await run(deps, [history("a", "one", "two", labels=(PastLabel("production", 2, at(9), ADA),))])
+    prompt = await deps.store.prompts.find(LOCAL_ACCESS, PromptByName("a"))
+    assert prompt
+    assert (prompt.title, prompt.labels["production"].version, prompt.latest) == ("Mine", 1, 2)
+
+
+async def test_a_history_that_is_ahead_here_is_unchanged(deps: Deps) -> None:
+    await run(deps, [history("a", "one", "two")])
+    assert await fates(deps, [history("a", "one")]) == [Fate.UNCHANGED]
+
+
+async def test_histories_that_parted_are_refused_with_the_version(deps: Deps) -> None:
+    await run(deps, [history("a", "one")])
+    await append_version(deps, LOCAL_ACCESS, (await latest(deps, "a")).prompt_id, 1, VersionDraft(TextTemplate("2")))
+    before = await documents(deps)
+    (outcome,) = await run(deps, [history("a", "one", "two", "three")])
+    assert outcome.fate is Fate.REFUSED
+    assert "Version 2 says something else here" in outcome.notes[0]
+    assert await documents(deps) == before
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (history("a", "one", "one"), "Version 2 says the same"),
+        (history("a", "one", ""), "versions.2.template.text: "),
+        (history("a", "x", labels=(PastLabel("latest", 1, at(1), None),)), "labels: `latest`"),
+        (history("a", "x", labels=(PastLabel("p", 1, at(1), None),) * 2), "twice"),
+        (history("a/", "x"), "name: Slashes"),
+    ],
+)
+async def test_a_history_that_no_registry_could_have_is_refused_whole(deps: Deps, entry: History, reason: str) -> None:
+    (outcome,) = await run(deps, [entry])
+    assert outcome.fate is Fate.REFUSED
+    assert reason in outcome.notes[0]
+    assert not (await documents(deps))["prompts"]
+
+
+async def test_forks_find_their_sources_in_any_order(deps: Deps) -> None:
+    entries = [
+        history("a", "x", source=ForkSource("b", 2)),
+        history("b", "x", "y", source=ForkSource("c", 1)),
+        history("c", "x"),
+    ]
+    await run(deps, entries)
+    lines = await exported(deps)
+    assert '"forkedFrom":{"name":"b","number":2}' in lines[0]
+    assert '"forkedFrom":{"name":"c","number":1}' in lines[1]
+
+
+async def test_a_fork_whose_source_is_not_here_is_made_and_told(deps: Deps) -> None:
+    loop = [history("a", "x", source=ForkSource("b", 1)), history("b", "x", source=ForkSource("a", 1))]
+    outcomes = await run(deps, [history("f", "x", source=ForkSource("gone", 3)), *loop])
+    assert [outcome.fate for outcome in outcomes] == [Fate.CREATED] * 3
+    assert "version 3 of 'gone', which is not here" in outcomes[0].notes[0]
+
+
+async def test_the_limits_of_the_registry_hold(mongodb_url: str) -> None:
+    async with new_registry(mongodb_url, Limits(template=10)) as deps:
+        assert await fates(deps, [snapshot("a", "x" * 11), snapshot("b", "x" * 10)]) == [Fate.REFUSED, Fate.CREATED]
+
+
+def with_scopes(*scopes: Scope, grants: tuple[Grant, ...] = EVERYWHERE) -> Access:
+    return Access(Actor("x", ActorKind.SERVICE, "x", "x"), frozenset(scopes), grants)
+
+
+async def test_importing_needs_the_right_to_write(deps: Deps) -> None:
+    with pytest.raises(ForbiddenError):
+        await run(deps, [snapshot("a")], with_scopes(Scope.PROMPTS_READ))
+
+
+async def test_a_history_needs_the_right_to_act_for_others(deps: Deps) -> None:
+    with pytest.raises(ForbiddenError, match="actors:impersonate"):
+        await run(deps, [history("a", "x")], with_scopes(Scope.PROMPTS_READ, Scope.PROMPTS_WRITE))
+
+
+async def test_a_protected_label_needs_its_scope(deps: Deps) -> None:
+    access = with_scopes(*(set(Scope) - {Scope.LABELS_PROTECTED}))
+    with pytest.raises(ForbiddenError, match="labels:protected"):
+        await run(deps, [history("a", "x", labels=(PastLabel("production", 1, at(1), None),))], access)
+
+
+async def test_outside_the_granted_folders_each_entry_is_refused(deps: Deps) -> None:
+    access = with_scopes(*Scope, grants=(Grant("mine", can_write=True), Grant("theirs")))
+    entries: list[Entry] = [snapshot("mine/a"), snapshot("theirs/a"), history("other", "x")]
+    assert await fates(deps, entries, access) == [Fate.CREATED, Fate.REFUSED, Fate.REFUSED]

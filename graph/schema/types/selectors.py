@@ -3,6 +3,8 @@
 import strawberry
 
 from graph.domain import queries
+from graph.domain.errors import InvalidInputError
+from graph.domain.json_values import text_fault
 from graph.domain.names import Path
 from graph.domain.prompts import (
     PromptById,
@@ -27,8 +29,10 @@ class PromptBy:
     )
 
     def selector(self, path: Path = ("by",)) -> PromptSelector:
-        """In the words of the domain. Raises InvalidInputError for an id of anything else."""
+        """In the words of the domain. Raises InvalidInputError for an id of anything else and a name that is no text."""
         if isinstance(self.name, str):
+            if fault := text_fault(self.name):
+                raise InvalidInputError(f"The name {fault}.", (*path, "name"))
             return PromptByName(self.name)
         return PromptById(read_prompt_id(str(self.id), (*path, "id")))
 

@@ -29,7 +29,7 @@ class PromptBy:
     )
 
     def selector(self, path: Path = ("by",)) -> PromptSelector:
-        """In the words of the domain. Raises InvalidInputError for an id of anything else and a name that is no text."""
+        """In the words of the domain. Raises InvalidInputError for an ID of another thing, a name that is no text."""
         if isinstance(self.name, str):
             if fault := text_fault(self.name):
                 raise InvalidInputError(f"The name {fault}.", (*path, "name"))

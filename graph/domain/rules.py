@@ -6,8 +6,9 @@ from dataclasses import replace
 from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import JSONObject, compact_json, json_fault
 from graph.domain.limits import Limits
-from graph.domain.names import Path, clean_line, clean_prompt_name, clean_tags, clean_text
+from graph.domain.names import Path, clean_folder, clean_line, clean_prompt_name, clean_tags, clean_text
 from graph.domain.prompts import PromptDraft
+from graph.domain.queries import PromptFilter
 from graph.domain.templates import ModelSettings
 
 
@@ -88,3 +89,17 @@ def clean_settings(settings: ModelSettings | None, limits: Limits) -> ModelSetti
         clean_json(settings.response_schema, limits, "A response schema", (*path, "responseSchema"))
     clean_json(settings.extra, limits, "Extra parameters", (*path, "extra"))
     return settings
+
+
+def clean_filter(where: PromptFilter, limits: Limits) -> PromptFilter:
+    """The filter with its folders as names, when no field asks for more values than may be."""
+    path = ("filter",)
+    for name in ("tags", "author_ids", "categories", "folders", "labels"):
+        values = getattr(where, name) or ()
+        if len(values) > limits.filter_values:
+            raise InvalidInputError(
+                f"A filter takes at most {limits.filter_values} values a field; these are {len(values)}.", path
+            )
+    if where.folders is None:
+        return where
+    return replace(where, folders=tuple(clean_folder(folder, limits, path) for folder in where.folders))

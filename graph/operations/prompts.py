@@ -21,7 +21,15 @@ from graph.domain.prompts import (
 )
 from graph.domain.queries import PromptFilter, PromptOrder
 from graph.domain.ratings import RatingSummary
-from graph.domain.rules import clean_category, clean_description, clean_json, clean_note, clean_prompt, clean_title
+from graph.domain.rules import (
+    clean_category,
+    clean_description,
+    clean_filter,
+    clean_json,
+    clean_note,
+    clean_prompt,
+    clean_title,
+)
 from graph.operations.deps import Deps
 from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
@@ -62,12 +70,12 @@ async def list_prompts(
     deps: Deps, access: Access, where: PromptFilter, order: PromptOrder, page: PageRequest
 ) -> Page[Prompt]:
     """A page of the prompts that the caller may see."""
-    return await deps.store.prompts.page(access, where, order, page)
+    return await deps.store.prompts.page(access, clean_filter(where, deps.limits), order, page)
 
 
 async def count_prompts(deps: Deps, access: Access, where: PromptFilter) -> int:
     """How many prompts the filter leaves of those that the caller may see."""
-    return await deps.store.prompts.count(access, where)
+    return await deps.store.prompts.count(access, clean_filter(where, deps.limits))
 
 
 async def create_prompt(deps: Deps, access: Access, draft: PromptDraft) -> Prompt:

@@ -1,0 +1,66 @@
+"""What is not written down does not exist: every setting, bound, command, error and decision has its line."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from graph.cli import app
+from graph.domain import errors
+from graph.domain.limits import Limits, RequestLimits
+from graph.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+BOUNDS = {"LIMITS": Limits(), "REQUEST_LIMITS": RequestLimits()}
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name.upper() not in BOUNDS])
+def test_the_readme_has_a_row_for_every_setting_with_its_default(name: str) -> None:
+    field = Settings.model_fields[name]
+    default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+    shown = f"`{default}`" if default not in (None, "") else "none"
+    assert f"| `PROMPTGRAPH_{name.upper()}` | {shown} | {field.description} |" in README
+
+
+@pytest.mark.parametrize("group", BOUNDS)
+def test_the_readme_has_a_row_for_every_bound_with_its_default(group: str) -> None:
+    bounds = BOUNDS[group]
+    for bound in fields(bounds):
+        row = f"| `PROMPTGRAPH_{group}__{bound.name.upper()}` | {getattr(bounds, bound.name):,} |"
+        assert row in README
+
+
+def test_the_readme_names_every_command() -> None:
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    names += [str(group.name) for group in app.registered_groups]
+    assert names
+    for name in names:
+        assert re.search(rf"promptgraph {name}\b|scripts/{name}\b|`{name}`", README), name
+
+
+def _codes() -> set[str]:
+    in_domain = {
+        value.code
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.PromptgraphError)
+    }
+    sources = [path.read_text("utf-8") for path in sorted((ROOT / "graph" / "http").glob("*.py"))]
+    found = {code for source in sources for code in re.findall(r'"([A-Z]{3,}(?:_[A-Z]+)+)"', source)}
+    return in_domain | found
+
+
+def test_the_readme_tells_what_every_error_code_means() -> None:
+    missing = sorted(code for code in _codes() if f"`{code}`" not in README)
+    assert not missing
+
+
+def test_decisions_are_numbered_without_gaps_dated_and_short() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    for path in decisions:
+        text = path.read_text("utf-8")
+        assert re.search(r"^20\d\d-\d\d-\d\d · ", text, re.MULTILINE), path.name
+        assert all(f"**{word}.**" in text for word in ("Context", "Rule", "Reach")), path.name
+        assert len(text.splitlines()) <= 30, path.name

@@ -25,21 +25,21 @@ async def test_a_database_that_is_not_there_is_told_within_two_seconds_however_o
     await client.close()
 
 
-async def test_what_work_raises_undoes_the_transaction(store: Store) -> None:
-    rows = store.database.collection("rows")
+async def test_what_work_raises_undoes_the_transaction(impatient_store: Store) -> None:
+    rows = impatient_store.database.collection("rows")
 
     async def write(session: Session) -> None:
         await rows.insert_one({"_id": 1}, session=session)
         raise LookupError
 
     with pytest.raises(LookupError):
-        await store.database.transact(write)
+        await impatient_store.database.transact(write)
     assert await rows.count_documents({}) == 0
 
 
-async def test_a_database_that_stops_before_the_commit_has_written_nothing(store: Store) -> None:
-    rows = store.database.collection("rows")
-    pid = await _pid(store)
+async def test_a_database_that_stops_before_the_commit_has_written_nothing(impatient_store: Store) -> None:
+    rows = impatient_store.database.collection("rows")
+    pid = await _pid(impatient_store)
 
     async def write(session: Session) -> None:
         os.kill(pid, signal.SIGSTOP)
@@ -47,15 +47,15 @@ async def test_a_database_that_stops_before_the_commit_has_written_nothing(store
 
     try:
         with pytest.raises(StoreUnavailableError):
-            await store.database.transact(write)
+            await impatient_store.database.transact(write)
     finally:
         os.kill(pid, signal.SIGCONT)
     assert await rows.count_documents({}) == 0
 
 
-async def test_a_commit_that_was_cut_off_is_an_unknown_outcome(store: Store) -> None:
-    rows = store.database.collection("rows")
-    pid = await _pid(store)
+async def test_a_commit_that_was_cut_off_is_an_unknown_outcome(impatient_store: Store) -> None:
+    rows = impatient_store.database.collection("rows")
+    pid = await _pid(impatient_store)
 
     async def write(session: Session) -> None:
         await rows.insert_one({"_id": 1}, session=session)
@@ -63,7 +63,7 @@ async def test_a_commit_that_was_cut_off_is_an_unknown_outcome(store: Store) -> 
 
     try:
         with pytest.raises(OutcomeUnknownError):
-            await store.database.transact(write)
+            await impatient_store.database.transact(write)
     finally:
         os.kill(pid, signal.SIGCONT)
 

@@ -13,7 +13,7 @@ from graph.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-BOUNDS = {"LIMITS": Limits(), "REQUEST_LIMITS": RequestLimits()}
+BOUNDS: dict[str, Limits | RequestLimits] = {"LIMITS": Limits(), "REQUEST_LIMITS": RequestLimits()}
 
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if name.upper() not in BOUNDS])

@@ -74,7 +74,8 @@ def prepare_directory(path: Path) -> DataDirectory:
     try:
         directory.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_ours(directory)
-        os.close(os.open(directory.users_lock, os.O_CREAT | os.O_RDWR, 0o600))  # first: it marks the directory as ours
+        for lock in (directory.users_lock, directory.keeper_lock):  # the first marks the directory as ours
+            os.close(os.open(lock, os.O_CREAT | os.O_RDWR, 0o600))
         directory.path.chmod(0o700)
         directory.database.mkdir(mode=0o700, exist_ok=True)
         (directory.path / ".gitignore").write_text("*\n")

@@ -37,8 +37,11 @@ class KeeperProcess:
 
     def is_gone(self) -> bool:
         """Whether no keeper lives, nor a mongod of one."""
-        with self._take_lock() as lock:
-            gone = lock is not None
+        try:
+            with self._take_lock() as lock:
+                gone = lock is not None
+        except DataDirectoryError:  # removed under us: then only of our own child can we tell
+            return self._child is None or self._child.poll() is not None
         if gone and self._child:
             self._child.wait()
         return gone
@@ -51,9 +54,9 @@ class KeeperProcess:
     @contextlib.contextmanager
     def _take_lock(self) -> Iterator[int | None]:
         try:
-            lock = os.open(self._directory.keeper_lock, os.O_CREAT | os.O_RDWR, 0o600)
+            lock = os.open(self._directory.keeper_lock, os.O_RDWR)
         except OSError as error:
-            raise DataDirectoryError(f"{self._directory.path} has gone: {error.strerror}.") from error
+            raise DataDirectoryError(f"{self._directory.path} is not there any more: {error.strerror}.") from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield lock

@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import socket
 import stat
 from pathlib import Path
@@ -42,6 +43,14 @@ def list_socket_inodes(pid: int) -> set[str]:
         with contextlib.suppress(FileNotFoundError):  # such as the one that reads this very directory
             found.update(re.findall(r"socket:\[(\d+)\]", os.readlink(descriptor)))
     return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether it runs; one that has ended and that nobody has asked after yet (Z) does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def read_mode(path: Path) -> int:
@@ -154,6 +163,13 @@ async def test_the_database_comes_back_under_a_client_that_stays(data_dir: Path,
             await write_until_it_works(client)
             assert list_processes(data_dir)[victim] != before
     assert list_processes(data_dir) == {}
+
+
+async def test_nothing_stays_behind_when_the_directory_is_removed_under_its_users(data_dir: Path) -> None:
+    async with private_mongod(data_dir):
+        running = [pid for pids in list_processes(data_dir).values() for pid in pids]
+        shutil.rmtree(data_dir, ignore_errors=True)
+        await wait_until(lambda: not any(is_alive(pid) for pid in running))
 
 
 async def test_a_mongod_that_lacks_libcurl_is_told_with_the_line_to_type(

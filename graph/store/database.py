@@ -22,6 +22,7 @@ Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 
 UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
+DURABLE = WriteConcern("majority", j=True)  # said with each transaction: it does not take the database's own
 SUSPECT_SECONDS = 0.25
 UNREACHABLE_SECONDS = 0.5
 
@@ -42,7 +43,7 @@ class Database:
         self._database = client.get_database(
             name,
             codec_options=CodecOptions(tz_aware=True),
-            write_concern=WriteConcern("majority", j=True),
+            write_concern=DURABLE,
         )
 
     def collection(self, name: str) -> Collection:
@@ -83,7 +84,7 @@ class Database:
         try:
             with self.bounded():
                 async with self.client.start_session() as session:
-                    return await session.with_transaction(attempt)
+                    return await session.with_transaction(attempt, write_concern=DURABLE)
         except StoreUnavailableError as error:
             if is_committing:
                 raise OutcomeUnknownError from error

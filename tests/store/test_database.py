@@ -6,10 +6,27 @@ import time
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
 from graph.store.database import Database, Document, Session
 from graph.store.store import Store
+
+
+class Commits(CommandListener):
+    """Keeps what commits ask for."""
+
+    def __init__(self) -> None:
+        self.concerns: list[object] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name == "commitTransaction":
+            self.concerns.append(event.command.get("writeConcern"))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: CommandFailedEvent) -> None: ...
+
 
 SILENT = "mongodb://127.0.0.1:1/?directConnection=true"
 
@@ -35,6 +52,20 @@ async def test_what_work_raises_undoes_the_transaction(impatient_store: Store) -
     with pytest.raises(LookupError):
         await impatient_store.database.transact(write)
     assert await rows.count_documents({}) == 0
+
+
+async def test_a_commit_is_acknowledged_by_the_majority_s_journals_whatever_the_url_says(
+    mongodb_url: str, database_name: str
+) -> None:
+    commits = Commits()
+    async with AsyncMongoClient[Document](mongodb_url + "&w=1&journal=false", event_listeners=[commits]) as client:
+        database = Database(client, database_name, timeout=10)
+
+        async def write(session: Session) -> None:
+            await database.collection("rows").insert_one({"_id": 1}, session=session)
+
+        await database.transact(write)
+    assert commits.concerns == [{"w": "majority", "j": True}]
 
 
 async def test_a_database_that_stops_before_the_commit_has_written_nothing(impatient_store: Store) -> None:

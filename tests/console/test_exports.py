@@ -97,7 +97,7 @@ async def test_a_link_in_the_way_is_refused_and_the_others_are_written(deps: Dep
     [
         ("-", "markdown", None, "Name one"),
         ("x", "yaml", None, "jsonl or markdown"),
-        ("/dev/null", "jsonl", None, "special file"),
+        ("/", "jsonl", None, "A link, a folder or a special file"),
         ("-", "jsonl", "a//b", "Slashes make folders"),
     ],
 )

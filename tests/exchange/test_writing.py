@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,11 @@ def test_a_failure_leaves_everything_as_it_was(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_links_folders_and_devices_are_never_replaced(tmp_path: Path) -> None:
+def test_links_folders_and_special_files_are_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("mine")
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    for path in (tmp_path, tmp_path / "link", Path("/dev/null"), tmp_path / "none" / "a.jsonl"):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "link", tmp_path / "pipe", tmp_path / "none" / "a.jsonl"):
         with pytest.raises(UnusableFileError), new_file(path):
             pass
     assert (tmp_path / "target").read_text() == "mine"

@@ -84,5 +84,5 @@ async def test_an_error_that_no_member_tells_is_raised_on(api: Api) -> None:
 
 
 def _all_kinds(root: type) -> set[type]:
-    children = set(root.__subclasses__())
+    children: set[type] = set(root.__subclasses__())
     return children.union(*map(_all_kinds, children))

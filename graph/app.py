@@ -68,6 +68,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
         limits=settings.limits,
     ) as store:
         await store.actors.ensure(LOCAL)
+        await store.removals.clear_left(_now())
         secret = settings.secret.get_secret_value().encode() if settings.secret else await signing_key(store.database)
         deps = Deps(
             store=store,

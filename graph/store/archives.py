@@ -51,7 +51,7 @@ class ArchiveStore:
             session=session,
         )
 
-    async def store(self, session: Session, prompt_id: str, versions: Sequence[Document]) -> None:
+    async def store(self, session: Session | None, prompt_id: str, versions: Sequence[Document]) -> None:
         """Adds versions to the last bucket while there is room, then to new ones. They follow what is there."""
         last = await self._archives.find_one(
             {"prompt_id": prompt_id}, {"versions": 0}, sort=[("last", -1)], session=session
@@ -90,10 +90,6 @@ class ArchiveStore:
         ]
         found = await (await self._archives.aggregate(pipeline)).to_list()
         return [(bucket["prompt_id"], version) for bucket in found for version in bucket["versions"]]
-
-    async def delete(self, session: Session, prompt_id: str) -> None:
-        """Removes all buckets of a prompt."""
-        await self._archives.delete_many({"prompt_id": prompt_id}, session=session)
 
 
 def only(wanted: Sequence[tuple[str, int]], prompt_id: str) -> Document:

@@ -37,7 +37,7 @@ class Database:
 
     def __init__(self, client: AsyncMongoClient[Document], name: str, timeout: float) -> None:
         self.client = client
-        self._timeout = timeout
+        self.timeout = timeout
         self._suspect = False
         self._unreachable_until = 0.0
         self._database = client.get_database(
@@ -56,7 +56,7 @@ class Database:
         if time.monotonic() < self._unreachable_until:
             raise StoreUnavailableError
         try:
-            with pymongo.timeout(SUSPECT_SECONDS if self._suspect else self._timeout):
+            with pymongo.timeout(SUSPECT_SECONDS if self._suspect else self.timeout):
                 yield
         except UNAVAILABLE as error:
             self._suspect = True

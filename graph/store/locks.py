@@ -8,22 +8,35 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from graph.domain.errors import StoreUnavailableError
+
 
 class PromptLocks:
-    """One lock for each prompt that is being written, and none for the others."""
+    """One lock for each prompt that is being written, and none for the others; `seconds` bounds the wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._held: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
     async def holding(self, prompt_id: str) -> AsyncIterator[None]:
-        """Waits for its turn."""
+        """Waits for its turn. Raises StoreUnavailableError when those before it take too long."""
         lock, users = self._held.get(prompt_id) or (asyncio.Lock(), 0)
         self._held[prompt_id] = (lock, users + 1)
         try:
-            async with lock:
+            await self._acquire(lock)
+            try:
                 yield
+            finally:
+                lock.release()
         finally:
             lock, users = self._held.pop(prompt_id)
             if users > 1:
                 self._held[prompt_id] = (lock, users - 1)
+
+    async def _acquire(self, lock: asyncio.Lock) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await lock.acquire()
+        except TimeoutError as error:
+            raise StoreUnavailableError from error

@@ -27,21 +27,30 @@ from graph.store.database import Database, Session
 from graph.store.events import EventStore
 from graph.store.locks import PromptLocks
 from graph.store.pages import read_page
+from graph.store.removals import RemovalStore
 from graph.store.visibility import Filter, both, readable, under_folder
+
+VERSIONS_AT_ONCE = 50
 
 
 class PromptStore:
     """The collection `prompts`. What is asked on behalf of a caller is filtered by what the caller may see."""
 
     def __init__(
-        self, database: Database, locks: PromptLocks, events: EventStore, archives: ArchiveStore, limits: Limits
+        self,
+        database: Database,
+        locks: PromptLocks,
+        events: EventStore,
+        archives: ArchiveStore,
+        removals: RemovalStore,
+        limits: Limits,
     ) -> None:
         self._database = database
         self._prompts = database.collection("prompts")
-        self._beside = [database.collection(name) for name in ("ratings", "version_stats", "renders")]
         self._locks = locks
         self._events = events
         self._archives = archives
+        self._removals = removals
         self._limits = limits
 
     async def find(self, access: Access, selector: PromptSelector) -> Prompt | None:
@@ -84,7 +93,7 @@ class PromptStore:
         signature: Signature,
         detail: JSONObject | None = None,
     ) -> None:
-        """Writes a new prompt with its whole history. Raises NameTakenError."""
+        """Writes a new prompt with its whole history, which is seen all at once. Raises NameTakenError."""
         archived, kept = split_history([sized(version_to_document(version)) for version in versions], self._limits)
         history = {"count": len(kept), "size": sum(version["size"] for version in kept)}
         document = {**prompt_to_document(prompt), "usage_count": 0, "history": history, "versions": kept}
@@ -92,7 +101,7 @@ class PromptStore:
         async def write(session: Session) -> None:
             await self._prompts.insert_one(document, session=session)
             if archived:
-                await self._archives.store(session, prompt.id, archived)
+                await self._removals.unmark(prompt.id, session)
             await self._events.append(
                 session,
                 EventKind.CREATED,
@@ -103,10 +112,21 @@ class PromptStore:
                 detail or {"number": prompt.latest},
             )
 
+        if archived:
+            await self._write_archives(prompt.id, archived, signature)
         try:
             await self._database.transact(write)
         except DuplicateKeyError as error:
+            if archived:
+                await self._removals.clear(prompt.id)
             raise NameTakenError(prompt.name, ("name",)) from error
+
+    async def _write_archives(self, prompt_id: str, versions: Sequence[Document], signature: Signature) -> None:
+        with self._database.bounded():
+            await self._removals.mark(prompt_id, signature.at)
+        for start in range(0, len(versions), VERSIONS_AT_ONCE):
+            with self._database.bounded():
+                await self._archives.store(None, prompt_id, versions[start : start + VERSIONS_AT_ONCE])
 
     async def change(
         self, access: Access, prompt_id: str, signature: Signature, decide: Callable[[Prompt], Change | None]
@@ -140,14 +160,14 @@ class PromptStore:
             confirm(before)
             gone = replace(before, revision=before.revision + 1)
             await self._prompts.delete_one({"_id": prompt_id}, session=session)
-            await self._archives.delete(session, prompt_id)
-            for collection in self._beside:
-                await collection.delete_many({"prompt_id": prompt_id}, session=session)
+            await self._removals.mark(prompt_id, signature.at, session)
             await self._events.append(session, EventKind.DELETED, before, None, gone.revision, signature, {})
             return gone
 
         async with self._locks.holding(prompt_id):
-            return await self._database.transact(write)
+            gone = await self._database.transact(write)
+        await self._removals.clear(prompt_id)
+        return gone
 
     async def require(
         self, access: Access, prompt_id: str, session: Session | None = None, to_write: bool = True

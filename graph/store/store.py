@@ -17,6 +17,7 @@ from graph.store.indexes import ensure_indexes
 from graph.store.locks import PromptLocks
 from graph.store.prompts import PromptStore
 from graph.store.ratings import RatingStore
+from graph.store.removals import RemovalStore
 from graph.store.renders import RenderStore
 from graph.store.versions import VersionStore
 
@@ -35,14 +36,16 @@ class Store:
     renders: RenderStore
     actors: ActorStore
     api_keys: ApiKeyStore
+    removals: RemovalStore
 
 
 def build_store(database: Database, cache: VersionCache, limits: Limits) -> Store:
     """Joins the parts."""
-    locks = PromptLocks()
+    locks = PromptLocks(database.timeout)
     events = EventStore(database)
     archives = ArchiveStore(database, limits)
-    prompts = PromptStore(database, locks, events, archives, limits)
+    removals = RemovalStore(database)
+    prompts = PromptStore(database, locks, events, archives, removals, limits)
     return Store(
         database=database,
         prompts=prompts,
@@ -52,6 +55,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         renders=RenderStore(database),
         actors=ActorStore(database),
         api_keys=ApiKeyStore(database),
+        removals=removals,
     )
 
 

@@ -41,8 +41,8 @@ async def test_a_removed_prompt_leaves_nothing_but_its_events(deps: Deps, store:
     assert await left(store, "long") > 0
     await delete_prompt(deps, LOCAL_ACCESS, "long", "a")
     assert await left(store, "long") == 0
-    kinds = [event["kind"] for event in await store.database.collection("events").find({"prompt_id": "long"}).to_list()]
-    assert kinds == ["created", "deleted"]
+    events = await store.database.collection("events").find({"prompt_id": "long"}).sort("rev").to_list()
+    assert [event["kind"] for event in events] == ["created", "deleted"]
 
 
 async def test_a_long_history_whose_name_is_taken_leaves_nothing(deps: Deps, store: Store) -> None:

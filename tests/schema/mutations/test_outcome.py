@@ -83,6 +83,13 @@ async def test_an_error_that_no_member_tells_is_raised_on(api: Api) -> None:
     assert isinstance(result.errors[0].original_error, domain.FolderForbiddenError)
 
 
+async def test_what_was_loaded_before_a_mutation_is_forgotten_after_it(api: Api) -> None:
+    prompt = await api.create()
+    rate = 'promptRate(input: {promptId: "%s", score: %d}) { prompt { viewerRating { score } } }'
+    data = await api.query(f"mutation {{ a: {rate % (prompt['id'], 1)} b: {rate % (prompt['id'], 5)} }}")
+    assert [data[alias]["prompt"]["viewerRating"]["score"] for alias in "ab"] == [1, 5]
+
+
 def _all_kinds(root: type) -> set[type]:
     children: set[type] = set(root.__subclasses__())
     return children.union(*map(_all_kinds, children))

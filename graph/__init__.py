@@ -1,6 +1,6 @@
 """Promptgraph's API: a prompt registry over GraphQL and MongoDB.
 
 The rooms, in the one direction in which they may import:
-cli → standalone → app → http → schema → operations → store | templating → domain.
+cli → server, console → standalone → app → http → schema → operations → store, or exchange → templating → domain.
 Start reading at `app.py`, where all of them are joined.
 """

@@ -76,6 +76,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
             ids=_new_id,
             signer=CursorSigner(secret),
             limits=settings.limits,
+            exchange_limits=settings.exchange_limits,
             protected_labels=frozenset(settings.protected_labels),
             anonymous_reads_public=settings.anonymous == "public",
         )

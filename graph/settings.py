@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.domain.limits import Limits, RequestLimits
+from graph.exchange.limits import ExchangeLimits
 
 
 def _comma_separated(value: object) -> object:
@@ -47,3 +48,4 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, to stderr.")
     limits: Limits = Limits()
     request_limits: RequestLimits = RequestLimits()
+    exchange_limits: ExchangeLimits = ExchangeLimits()

@@ -11,7 +11,6 @@ from graph.domain.errors import PromptgraphError
 from graph.exchange.entries import UnusableFileError
 from graph.exchange.folders import Folder, RefusedPathError
 from graph.exchange.history import LINE_END, prompt_to_text, version_to_text
-from graph.exchange.limits import ExchangeLimits
 from graph.exchange.markdown_folder import MarkdownFolder
 from graph.exchange.writing import new_file
 from graph.operations.access import LOCAL_ACCESS
@@ -106,7 +105,7 @@ async def _export_folder(deps: Deps, access: Access, path: str, terminal: Termin
                     terminal.warn(f"{draft.name}: {error}")
                     refused += 1
                 bar.step()
-        _tell_others(target.find_others(ExchangeLimits()), terminal)
+        _tell_others(target.find_others(deps.exchange_limits), terminal)
     terminal.warn(f"written {written}, unchanged {unchanged}, refused {refused}")
     return SOME_REFUSED if refused else SUCCESS
 

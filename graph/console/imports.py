@@ -9,7 +9,6 @@ from graph.console.terminal import FAILED, SOME_REFUSED, SUCCESS, Terminal, open
 from graph.domain.actors import Access
 from graph.domain.errors import PromptgraphError
 from graph.exchange.entries import UnusableFileError
-from graph.exchange.limits import ExchangeLimits
 from graph.exchange.reading import Reading, read_path
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
@@ -40,7 +39,6 @@ async def run_import(
     path: Path,
     access: Access = LOCAL_ACCESS,
     terminal: Terminal | None = None,
-    bounds: ExchangeLimits | None = None,
 ) -> int:
     """Imports a file or a folder and tells of it.
 
@@ -50,7 +48,7 @@ async def run_import(
     summary = Summary()
     terminal = terminal or open_terminal()
     try:
-        reading = read_path(path, deps.limits, bounds or ExchangeLimits())
+        reading = read_path(path, deps.limits, deps.exchange_limits)
         await _import(deps, access, reading, summary, terminal)
     except UnusableFileError as error:
         terminal.warn(f"{path}: {error}")

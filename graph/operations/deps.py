@@ -8,6 +8,7 @@ from graph.domain.actors import Access
 from graph.domain.events import Signature
 from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
+from graph.exchange.limits import ExchangeLimits
 from graph.store.store import Store
 
 
@@ -20,6 +21,7 @@ class Deps:
     ids: Callable[[], str]
     signer: CursorSigner
     limits: Limits = field(default_factory=Limits)
+    exchange_limits: ExchangeLimits = field(default_factory=ExchangeLimits)
     protected_labels: frozenset[str] = frozenset({"production"})
     anonymous_reads_public: bool = False
 

@@ -7,8 +7,6 @@ from rich.console import Console
 
 from graph.console.imports import run_import
 from graph.console.terminal import Terminal
-from graph.exchange.limits import ExchangeLimits
-from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
 from tests.exchange.registries import documents, new_registry
 
@@ -106,7 +104,7 @@ async def test_the_bar_is_for_terminals_and_goes_to_the_error_output(deps: Deps,
     path = tmp_path / "some.csv"
     path.write_text("act,prompt\nA,a\n")
     screen = terminal(is_terminal=True)
-    await run_import(deps, path, LOCAL_ACCESS, screen, ExchangeLimits())
+    await run_import(deps, path, terminal=screen)
     assert "Importing" in said(screen.err)
     assert "Importing" not in said(screen.out)
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -73,7 +74,7 @@ async def test_a_database_that_stops_before_the_commit_has_written_nothing(impat
     pid = await _pid(impatient_store)
 
     async def write(session: Session) -> None:
-        os.kill(pid, signal.SIGSTOP)
+        _stop(pid)
         await rows.insert_one({"_id": 1}, session=session)
 
     try:
@@ -90,7 +91,7 @@ async def test_a_commit_that_was_cut_off_is_an_unknown_outcome(impatient_store: 
 
     async def write(session: Session) -> None:
         await rows.insert_one({"_id": 1}, session=session)
-        os.kill(pid, signal.SIGSTOP)
+        _stop(pid)
 
     try:
         with pytest.raises(OutcomeUnknownError):
@@ -102,3 +103,14 @@ async def test_a_commit_that_was_cut_off_is_an_unknown_outcome(impatient_store: 
 async def _pid(store: Store) -> int:
     status = await store.database.client.admin.command("serverStatus")
     return int(status["pid"])
+
+
+def _stop(pid: int) -> None:
+    """Returns when the process stands still: the signal alone may take effect only after the next commit."""
+    os.kill(pid, signal.SIGSTOP)
+    for _ in range(1_000):
+        states = [path.read_text().rsplit(")", 1)[1].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+        if set(states) == {"T"}:
+            return
+        time.sleep(0.001)
+    raise TimeoutError("the process does not stop")

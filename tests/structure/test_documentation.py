@@ -9,11 +9,16 @@ import pytest
 from graph.cli import app
 from graph.domain import errors
 from graph.domain.limits import Limits, RequestLimits
+from graph.exchange.limits import ExchangeLimits
 from graph.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-BOUNDS: dict[str, Limits | RequestLimits] = {"LIMITS": Limits(), "REQUEST_LIMITS": RequestLimits()}
+BOUNDS: dict[str, Limits | RequestLimits | ExchangeLimits] = {
+    "LIMITS": Limits(),
+    "REQUEST_LIMITS": RequestLimits(),
+    "EXCHANGE_LIMITS": ExchangeLimits(),
+}
 
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if name.upper() not in BOUNDS])

@@ -11,6 +11,7 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.common import MIN_HEARTBEAT_INTERVAL
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, ServerSelectionTimeoutError, WTimeoutError
 from pymongo.write_concern import WriteConcern
 
@@ -24,6 +25,7 @@ Session = AsyncClientSession
 UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DURABLE = WriteConcern("majority", j=True)  # said with each transaction: it does not take the database's own
 SUSPECT_SECONDS = 0.25
+SHORTEST_SECONDS = 0.05
 UNREACHABLE_SECONDS = 0.5
 
 
@@ -56,7 +58,7 @@ class Database:
         if time.monotonic() < self._unreachable_until:
             raise StoreUnavailableError
         try:
-            with pymongo.timeout(SUSPECT_SECONDS if self._suspect else self.timeout):
+            with pymongo.timeout(self._seconds_left()):
                 yield
         except UNAVAILABLE as error:
             self._suspect = True
@@ -65,6 +67,13 @@ class Database:
             raise StoreUnavailableError from error
         else:
             self._suspect = False
+
+    def _seconds_left(self) -> float:
+        """For the next operation. While there is no server, pymongo looks only every half second if that is over."""
+        seconds = SUSPECT_SECONDS if self._suspect else self.timeout
+        if self.client.topology_description.has_writable_server():
+            return seconds
+        return max(seconds - MIN_HEARTBEAT_INTERVAL, SHORTEST_SECONDS)
 
     async def transact(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Runs `work` in a transaction, again when the database says so, and commits it.

@@ -43,6 +43,14 @@ async def test_a_database_that_is_not_there_is_told_within_two_seconds_however_o
     await client.close()
 
 
+async def test_a_database_that_is_not_there_is_told_no_later_than_was_asked() -> None:
+    async with AsyncMongoClient[Document](SILENT) as client:
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailableError):
+            await Database(client, "nowhere", timeout=1.2).ping()
+        assert time.monotonic() - started < 1.35
+
+
 async def test_what_work_raises_undoes_the_transaction(impatient_store: Store) -> None:
     rows = impatient_store.database.collection("rows")
 

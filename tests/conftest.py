@@ -1,5 +1,6 @@
 """What every test may ask for: a real MongoDB for the whole run, and a database of its own."""
 
+import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
@@ -7,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pymongo import AsyncMongoClient
 
 from graph.store.mongod.attachment import private_mongod
+
+# In CI the same examples each time, so that a red run is about the change; a slow machine is no failure.
+TOLERANT = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+settings.register_profile("default", deadline=None, suppress_health_check=TOLERANT)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 @pytest.fixture(scope="session")

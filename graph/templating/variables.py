@@ -158,7 +158,7 @@ def _check_type(variable: Variable, use: VariableType, path: Path) -> None:
         )
     if variable.allows_system_messages and not is_messages:
         raise InvalidInputError(
-            "Only a placeholder for MESSAGES can allow system messages.", (*path, "allowSystemMessages")
+            "Only a placeholder for MESSAGES can allow system messages.", (*path, "allowsSystemMessages")
         )
 
 

@@ -65,7 +65,7 @@ def test_an_empty_description_is_none() -> None:
         ((Variable("a", description="x" * 10_001),), ("variables", "0", "description"), "10001"),
         ((Variable("a", VariableType.MESSAGES),), ("variables", "0", "type"), "stands in a text"),
         ((Variable("history"),), ("variables", "0", "type"), "its type is MESSAGES"),
-        ((Variable("a", allows_system_messages=True),), ("variables", "0", "allowSystemMessages"), "Only a placeh"),
+        ((Variable("a", allows_system_messages=True),), ("variables", "0", "allowsSystemMessages"), "Only a placeh"),
     ],
 )
 def test_a_declaration_that_breaks_a_rule_is_refused_at_its_field(

@@ -69,7 +69,7 @@ class VariableInput:
     default_value: str | None = strawberry.field(
         default=UNSET, description='JSON text, used when no value is given: `"hello"` with its quotes, `5`, `[]`.'
     )
-    allow_system_messages: bool = strawberry.field(
+    allows_system_messages: bool = strawberry.field(
         default=False,
         description="For MESSAGES only: whether system and developer messages may be among the values.",
     )
@@ -81,7 +81,7 @@ class VariableInput:
             type=self.type,
             description=given(self.description),
             default_value=given(self.default_value),
-            allows_system_messages=self.allow_system_messages,
+            allows_system_messages=self.allows_system_messages,
         )
 
 

@@ -116,8 +116,8 @@ BAD_VERSIONS = [
     ),
     bad(
         "system messages into a text",
-        {"template": {"text": "{{x}}"}, "variables": [{"name": "x", "allowSystemMessages": True}]},
-        *("variables", "0", "allowSystemMessages"),
+        {"template": {"text": "{{x}}"}, "variables": [{"name": "x", "allowsSystemMessages": True}]},
+        *("variables", "0", "allowsSystemMessages"),
     ),
     bad("over-long note", {"changeNote": "n" * (LIMITS.change_note + 1)}, "changeNote"),
     bad("negative temperature", {"modelSettings": {"temperature": -0.1}}, "modelSettings", "temperature"),

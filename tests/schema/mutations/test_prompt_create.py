@@ -56,7 +56,7 @@ async def test_every_field_comes_back_as_it_was_given(api: Api) -> None:
         },
         "variables": [
             {"name": "tone", "description": "How to speak", "defaultValue": '"kind"'},
-            {"name": "history", "type": "MESSAGES", "defaultValue": "[]", "allowSystemMessages": True},
+            {"name": "history", "type": "MESSAGES", "defaultValue": "[]", "allowsSystemMessages": True},
         ],
         "modelSettings": {
             "model": "gpt-x",

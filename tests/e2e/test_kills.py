@@ -93,7 +93,7 @@ def add_up(journals: Sequence[Journal]) -> str:
 
 @pytest.mark.timeout(120 + SECONDS_A_KILL * (SERVER_KILLS + MONGOD_KILLS))
 async def test_nothing_acknowledged_is_lost_when_the_server_and_its_database_are_killed_again_and_again(
-    make_server: MakeServer, pytestconfig: pytest.Config
+    make_server: MakeServer, pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = random.Random()
     server = make_server(**SETTINGS)
@@ -102,7 +102,8 @@ async def test_nothing_acknowledged_is_lost_when_the_server_and_its_database_are
         await kill_servers(server, writers, chance)
         await kill_mongods(server, writers, chance)
     journals = [writer.journal for writer in writers]
-    pytestconfig.get_terminal_writer().line(f"\n{SERVER_KILLS} and {MONGOD_KILLS} kills: {add_up(journals)}")
+    with capsys.disabled():
+        pytestconfig.get_terminal_writer().line(f"\n{SERVER_KILLS} and {MONGOD_KILLS} kills: {add_up(journals)}")
     assert await server.stop() == 0
     faults = await find_all_faults(server, journals)
     assert not faults, "\n".join(faults[:20])

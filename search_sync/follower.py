@@ -1,0 +1,198 @@
+"""The work of the lease's holder, as tasks beside one another: read the stream, write the index, beat.
+
+Reading fills `Pending`; writing empties it in rounds. A round that is done moves the checkpoint, which goes out with
+the next beat. A backfill's pages are written by the same task, between the rounds.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from search_sync.backfill import Backfill, start_backfill
+from search_sync.batch_writer import BatchWriter
+from search_sync.change_stream import ChangeStream
+from search_sync.checkpoint import Checkpoint
+from search_sync.index.protocol import IndexWriter, SearchIndex
+from search_sync.lease import Lease
+from search_sync.pending import Pending, Round
+from search_sync.progress import Progress
+from search_sync.settings import SyncSettings
+from search_sync.source import PromptSource
+from search_sync.status import Fate, State, Status
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a follower works with; `clock` tells the time in UTC."""
+
+    index: SearchIndex
+    source: PromptSource
+    writer: BatchWriter
+    lease: Lease
+    status: Status
+    progress: Progress
+    settings: SyncSettings
+    clock: Callable[[], datetime]
+    fingerprint: str
+
+
+class Follower:
+    """Follows the stream from `checkpoint`, or from now on, building the index anew, where there is none.
+
+    `serves`: the index was built once, so that people search in it and it is kept in step during the build as well.
+    """
+
+    def __init__(self, parts: Parts, stream: ChangeStream, checkpoint: Checkpoint | None, serves: bool) -> None:
+        self._parts = parts
+        self._stream = stream
+        self._checkpoint = checkpoint
+        self._serves = serves
+        self._pending = Pending(parts.settings.pending_ids)
+        self._opened = asyncio.Event()
+        self._busy: Round | None = None
+        self._applied: Round | None = None
+        self._backfill: Backfill | None = None
+        self._is_build_wanted = checkpoint is None
+        self._built = asyncio.Event()
+        self._build_began = parts.clock()
+
+    async def run(self) -> None:
+        """Raises what ends it, among others HistoryLostError and LeaseLostError."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._beat(), name="beat")
+                tasks.create_task(self._read(), name="read the change stream")
+                tasks.create_task(self._write(), name="write the index")
+        finally:
+            await self._stream.close()
+            if self._backfill is not None:
+                await self._backfill.abandon(self._parts.lease.is_good)
+
+    async def rebuild(self) -> None:
+        """Builds the index anew beside the one that serves; returns when it is in its place."""
+        self._built.clear()
+        self._is_build_wanted = True
+        await self._built.wait()
+
+    async def bring(self, ids: Sequence[str]) -> None:
+        """Writes these prompts once more, whatever the index holds of them; returns when it is done."""
+        self._pending.add_ids(ids)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Returns when everything that was in the store when this was called is in the index."""
+        asked, now = time.monotonic(), await self._parts.source.now()
+        await self._parts.progress.wait_until_complete(asked, now)
+
+    def refresh(self) -> Status:
+        """The status, with what can be counted now."""
+        status = self._parts.status
+        waiting, oldest = len(self._pending), self._pending.oldest
+        if self._busy is not None:
+            waiting, oldest = waiting + len(self._busy.ids), self._busy.oldest or oldest
+        status.pending = waiting + max(0, status.to_build - status.built)
+        status.lag_ms = max(0, round((self._parts.clock() - oldest).total_seconds() * 1000)) if oldest else 0
+        return status
+
+    async def _beat(self) -> None:
+        """Keeps the lease, and tells others what has changed; where nothing has, only as often as the lease needs."""
+        settings, lease = self._parts.settings, self._parts.lease
+        told, due = None, 0.0
+        while True:
+            checkpoint, facts = self._checkpoint, self.refresh().to_document()
+            news = (facts, checkpoint and checkpoint.cluster_time)
+            if news != told or time.monotonic() >= due:
+                try:
+                    await lease.beat(self._parts.status, checkpoint)
+                except PyMongoError as error:
+                    log.warning("the lease could not be renewed", reason=type(error).__name__)
+                    lease.check()
+                else:
+                    told, due = news, time.monotonic() + settings.lease_seconds / 3
+            await asyncio.sleep(settings.beat_seconds)
+
+    async def _read(self) -> None:
+        status, reopened = self._parts.status, 0
+        await self._stream.open()
+        self._pending.begin(self._stream.position)
+        self._opened.set()
+        while True:
+            await self._pending.wait_for_room()
+            asked = time.monotonic()
+            change = await self._stream.next()
+            if change is not None:
+                status.count(Fate.CHANGES)
+                self._pending.add(change, self._stream.position)
+            elif reopened == self._stream.reopened:
+                self._pending.note_idle(self._stream.position, asked)
+            status.count(Fate.STREAMS_REOPENED, self._stream.reopened - reopened)
+            reopened = self._stream.reopened
+
+    async def _write(self) -> None:
+        await self._opened.wait()
+        while True:
+            if self._is_build_wanted and self._backfill is None:
+                await self._start_build()
+            taken = await self._pending.take(0 if self._backfill else self._parts.settings.beat_seconds)
+            await self._apply(taken)
+            if self._backfill is not None and not await self._backfill.step(taken.cluster_time):
+                await self._finish_build(self._backfill)
+            elif taken.ids and len(self._pending):
+                await asyncio.sleep(self._parts.settings.batch_ms / 1000)  # busy: larger batches cost less
+
+    async def _apply(self, taken: Round) -> None:
+        self._busy = taken
+        if taken.ids:
+            await self._parts.writer.bring(taken.ids, taken.cluster_time, self._targets())
+            if self._backfill is not None:
+                self._backfill.forget(taken.ids)
+        self._busy = None
+        self._advance(taken)
+
+    def _advance(self, taken: Round) -> None:
+        """The round is in the index: the checkpoint may say so, unless the index has holes that a build will fill."""
+        status, self._applied = self._parts.status, taken
+        status.indexed_at = _later(status.indexed_at, taken.newest)
+        if self._checkpoint is not None:
+            self._checkpoint = self._make_checkpoint(taken)
+        if self._backfill is None:
+            status.state, status.reason = State.FOLLOWING, None
+        if self._serves:
+            self._parts.progress.advance(taken.complete_at, taken.cluster_time)
+
+    def _make_checkpoint(self, taken: Round) -> Checkpoint:
+        status = self._parts.status
+        return Checkpoint(taken.token, self._parts.fingerprint, taken.cluster_time, status.indexed_at)
+
+    def _targets(self) -> list[IndexWriter]:
+        live: list[IndexWriter] = [self._parts.index] if self._serves else []
+        return [*live, self._backfill.target] if self._backfill else live
+
+    async def _start_build(self) -> None:
+        parts = self._parts
+        parts.lease.check()
+        log.info("the index is built anew")
+        self._build_began = parts.clock()
+        self._backfill = await start_backfill(parts.index, parts.source, parts.writer, parts.status, parts.settings)
+
+    async def _finish_build(self, backfill: Backfill) -> None:
+        self._parts.lease.check()
+        await backfill.finish(self._parts.fingerprint)
+        log.info("the new index is in its place")
+        self._backfill, self._is_build_wanted, self._serves = None, False, True
+        self._parts.status.indexed_at = _later(self._parts.status.indexed_at, self._build_began)
+        assert self._applied is not None, "a round comes before every page"
+        self._checkpoint = self._make_checkpoint(self._applied)
+        self._advance(self._applied)
+        self._built.set()
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((time for time in (one, other) if time is not None), default=None)

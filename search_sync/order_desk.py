@@ -1,0 +1,122 @@
+"""Carrying out orders, one at a time, with the follower's own means: nothing else writes to the index."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+from search_sync.dead_letters import DeadLetters
+from search_sync.follower import Follower
+from search_sync.index.protocol import IndexUnavailableError, SearchIndex
+from search_sync.orders import Order, OrderKind, Orders
+from search_sync.settings import SyncSettings
+from search_sync.source import PromptSource
+from search_sync.verify import Comparison, Difference
+
+log = structlog.get_logger(__name__)
+
+_TELL_SECONDS = 0.2
+
+
+class OrderDesk:
+    """Looks for orders as long as the follower follows."""
+
+    def __init__(
+        self,
+        orders: Orders,
+        follower: Follower,
+        index: SearchIndex,
+        source: PromptSource,
+        letters: DeadLetters,
+        settings: SyncSettings,
+    ) -> None:
+        self._orders = orders
+        self._follower = follower
+        self._index = index
+        self._source = source
+        self._letters = letters
+        self._settings = settings
+        self._told_at = 0.0
+        self._deeds: dict[OrderKind, Callable[[Order], Awaitable[dict[str, Any]]]] = {
+            OrderKind.REINDEX: self._reindex,
+            OrderKind.VERIFY: self._verify,
+            OrderKind.REPAIR: self._repair,
+            OrderKind.RETRY: self._retry,
+            OrderKind.RESYNC: self._resync,
+        }
+
+    async def run(self) -> None:
+        """Takes one order after the other, and offers refused documents again from time to time."""
+        offered = time.monotonic()
+        while True:
+            try:
+                order = await self._orders.next()
+                if order is not None:
+                    await self._carry_out(order)
+                    continue
+                if time.monotonic() - offered > self._settings.retry_seconds and self._letters.ids:
+                    await self._follower.bring(self._letters.ids)
+                    offered = time.monotonic()
+            except (PyMongoError, TimeoutError, IndexUnavailableError) as error:
+                log.warning("an order waits", reason=type(error).__name__)
+            await asyncio.sleep(self._settings.order_seconds)
+
+    async def _carry_out(self, order: Order) -> None:
+        log.info("an order is carried out", kind=order.kind.value)
+        await self._orders.tell(order.id, "starting", 0, 0)
+        result = await self._deeds[order.kind](order)
+        await self._orders.close(order.id, result)
+
+    async def _reindex(self, order: Order) -> dict[str, Any]:
+        building = asyncio.ensure_future(self._follower.rebuild())
+        try:
+            while not building.done():
+                await asyncio.wait([building], timeout=_TELL_SECONDS)
+                status = self._follower.refresh()
+                if status.to_build:
+                    await self._orders.tell(order.id, "building", status.built, status.to_build)
+            await building
+        finally:
+            building.cancel()
+        return {"prompts": await self._source.count()}
+
+    async def _verify(self, order: Order) -> dict[str, Any]:
+        found = await self._compare(order.id).run()
+        return await self._tell_differences(found)
+
+    async def _repair(self, order: Order) -> dict[str, Any]:
+        comparison = self._compare(order.id)
+        found = await comparison.run()
+        if not found:
+            return await self._tell_differences([])
+        await self._follower.bring([difference.id for difference in found])
+        left: dict[str, Difference] = {}
+        await comparison.look([difference.id for difference in found], left)
+        return {**await self._tell_differences(found), "repaired": len(found) - len(left), "left": sorted(left)}
+
+    async def _retry(self, order: Order) -> dict[str, Any]:
+        offered = self._letters.ids
+        await self._follower.bring(offered)
+        return {"offered": len(offered), "left": len(self._letters)}
+
+    async def _resync(self, order: Order) -> dict[str, Any]:
+        await self._follower.bring(order.ids)
+        return {"prompts": len(order.ids)}
+
+    def _compare(self, order: ObjectId) -> Comparison:
+        async def tell(phase: str, done: int, total: int) -> None:
+            if time.monotonic() - self._told_at > _TELL_SECONDS:
+                self._told_at = time.monotonic()
+                await self._orders.tell(order, phase, done, total)
+
+        return Comparison(self._source, self._index, self._follower.settle, tell, self._settings.text_characters)
+
+    async def _tell_differences(self, found: list[Difference]) -> dict[str, Any]:
+        reasons = await self._letters.reasons() if found else {}
+        told = [replace(one, reason=reasons.get(one.id)) for one in found[: self._settings.told_differences]]
+        return {"differences": len(found), "told": [one.to_document() for one in told]}

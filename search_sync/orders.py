@@ -1,0 +1,134 @@
+"""What a person asks of the worker: to build the index anew, to compare it with the store, to repair it.
+
+An order lies in `sync_state` until the lease's holder takes it, one at a time; it writes its progress and the result
+back there. One that was begun by a worker that has died is begun again by the next.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import pymongo
+from bson import ObjectId
+from bson.codec_options import CodecOptions
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Document = dict[str, Any]
+
+_KEPT = timedelta(days=1)
+_CALL_SECONDS = 10.0
+
+
+class OrderKind(StrEnum):
+    """RETRY offers the refused documents again; RESYNC brings the named prompts."""
+
+    REINDEX = "reindex"
+    VERIFY = "verify"
+    REPAIR = "repair"
+    RETRY = "retry"
+    RESYNC = "resync"
+
+
+class OrderState(StrEnum):
+    """DONE and FAILED are the end."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it stands. `done` of `total` are what its phase counts; `ids` are for RESYNC."""
+
+    id: ObjectId
+    kind: OrderKind
+    state: OrderState = OrderState.WAITING
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+    result: Document = field(default_factory=dict)
+    error: str | None = None
+    ids: tuple[str, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more will happen."""
+        return self.state in (OrderState.DONE, OrderState.FAILED)
+
+
+class Orders:
+    """The orders to the worker of one index."""
+
+    def __init__(self, database: AsyncDatabase[Document], index: str) -> None:
+        self._state = database.get_collection(
+            "sync_state",
+            codec_options=CodecOptions(tz_aware=True),
+            write_concern=WriteConcern("majority", j=True),
+            read_concern=ReadConcern("majority"),
+        )
+        self._index = index
+
+    async def place(self, kind: OrderKind, ids: tuple[str, ...] = ()) -> ObjectId:
+        """Leaves an order; what became of those of yesterday is forgotten."""
+        order, now = ObjectId(), datetime.now(UTC)
+        with pymongo.timeout(_CALL_SECONDS):
+            await self._state.delete_many({"order_for": self._index, "over_at": {"$lt": now - _KEPT}})
+            await self._state.insert_one(
+                {
+                    "_id": order,
+                    "order_for": self._index,
+                    "kind": kind.value,
+                    "state": OrderState.WAITING.value,
+                    "placed_at": now,
+                    "ids": list(ids),
+                }
+            )
+        return order
+
+    async def get(self, order: ObjectId) -> Order | None:
+        """The order as it stands; None when it is gone, as after the database was dropped."""
+        with pymongo.timeout(_CALL_SECONDS):
+            found = await self._state.find_one({"_id": order})
+        return _from_document(found) if found else None
+
+    async def next(self) -> Order | None:
+        """The oldest that is not over."""
+        states = [OrderState.WAITING.value, OrderState.RUNNING.value]
+        with pymongo.timeout(_CALL_SECONDS):
+            found = await self._state.find_one({"order_for": self._index, "state": {"$in": states}}, sort=[("_id", 1)])
+        return _from_document(found) if found else None
+
+    async def tell(self, order: ObjectId, phase: str, done: int, total: int) -> None:
+        """Says how far it has come."""
+        await self._set(order, state=OrderState.RUNNING.value, phase=phase, done=done, total=total)
+
+    async def close(self, order: ObjectId, result: Document) -> None:
+        """It is done."""
+        await self._set(order, state=OrderState.DONE.value, result=result, over_at=datetime.now(UTC))
+
+    async def fail(self, order: ObjectId, error: str) -> None:
+        """It cannot be done."""
+        await self._set(order, state=OrderState.FAILED.value, error=error, over_at=datetime.now(UTC))
+
+    async def _set(self, order: ObjectId, **facts: Any) -> None:
+        with pymongo.timeout(_CALL_SECONDS):
+            await self._state.update_one({"_id": order}, {"$set": facts})
+
+
+def _from_document(document: Document) -> Order:
+    return Order(
+        id=document["_id"],
+        kind=OrderKind(document["kind"]),
+        state=OrderState(document["state"]),
+        phase=document.get("phase", ""),
+        done=document.get("done", 0),
+        total=document.get("total", 0),
+        result=document.get("result", {}),
+        error=document.get("error"),
+        ids=tuple(document.get("ids", ())),
+    )

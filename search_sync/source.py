@@ -1,0 +1,62 @@
+"""The prompts as they stand now, read for the index: by id, or page by page."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pymongo
+from bson.codec_options import CodecOptions
+from bson.timestamp import Timestamp
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+
+from search_sync.projection import PROJECTION
+
+Document = dict[str, Any]
+
+
+class PromptSource:
+    """Reads what a majority has, and never from before a change that the stream has told."""
+
+    def __init__(self, database: AsyncDatabase[Document], seconds: float) -> None:
+        self._client = database.client
+        self._seconds = seconds
+        self._prompts = database.get_collection(
+            "prompts", codec_options=CodecOptions(tz_aware=True), read_concern=ReadConcern("majority")
+        )
+
+    async def read(self, ids: Collection[str], since: Timestamp | None = None) -> AsyncIterator[Document]:
+        """Those of the prompts that are there, of a moment not before `since`."""
+        async with self._session(since) as session:
+            with pymongo.timeout(self._seconds):
+                async for document in self._prompts.find({"_id": {"$in": list(ids)}}, PROJECTION, session=session):
+                    yield document
+
+    async def page(self, after: Any, size: int, since: Timestamp | None = None) -> list[Document]:
+        """Up to `size` prompts in the order of their ids, from behind `after`; None begins."""
+        where = {} if after is None else {"_id": {"$gt": after}}
+        async with self._session(since) as session:
+            with pymongo.timeout(self._seconds):
+                found = self._prompts.find(where, PROJECTION, session=session).sort("_id").limit(size)
+                return await found.to_list()
+
+    async def count(self) -> int:
+        """How many prompts there are, about."""
+        with pymongo.timeout(self._seconds):
+            return await self._prompts.estimated_document_count()
+
+    async def now(self) -> Timestamp | None:
+        """The database's own time: every change that is known by now has a time not after it."""
+        with pymongo.timeout(self._seconds):
+            answer = await self._client.admin.command("hello")
+        time = answer.get("operationTime")
+        return time if isinstance(time, Timestamp) else None
+
+    @asynccontextmanager
+    async def _session(self, since: Timestamp | None) -> AsyncIterator[AsyncClientSession]:
+        # After a failover the new primary may lag in what it gives to majority readers; the session's time holds it.
+        async with self._client.start_session(causal_consistency=True) as session:
+            if since is not None:
+                session.advance_operation_time(since)
+            yield session

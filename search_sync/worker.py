@@ -1,0 +1,187 @@
+"""Keeps an index in step with the store.
+
+     prompts ──change stream──▶ Pending ──a round of ids──▶ re-read, project ──batches──▶ SearchIndex ──▶ Checkpoint
+    (MongoDB)       │ history lost                                    │ one document refused
+                    ▼                                                 ▼
+                 Backfill: beside the old index, then in its place    DeadLetters
+
+All of that runs while this worker holds the lease; otherwise it stands by. The stream is read ahead of the index by a
+bounded number of ids. The checkpoint moves only when the index says that a round is written, so whatever is killed,
+and whenever, what was not finished is done again, and doing it again changes nothing.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import structlog
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from search_sync.backoff import Backoff
+from search_sync.batch_writer import BatchWriter
+from search_sync.change_stream import ChangeStream, HistoryLostError
+from search_sync.dead_letters import DeadLetters
+from search_sync.follower import Follower, Parts
+from search_sync.index.protocol import IndexUnavailableError, SearchIndex
+from search_sync.lease import Lease, LeaseLostError
+from search_sync.order_desk import OrderDesk
+from search_sync.orders import OrderKind, Orders
+from search_sync.progress import Progress
+from search_sync.projection import make_fingerprint
+from search_sync.settings import SyncSettings
+from search_sync.source import PromptSource
+from search_sync.status import Fate, State, Status
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """One worker of one index. `name` is the index's in `sync_state`: workers of the same name share the lease."""
+
+    def __init__(
+        self,
+        client: AsyncMongoClient[dict[str, Any]],
+        database: str,
+        index: SearchIndex,
+        settings: SyncSettings,
+        name: str = "index",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = client[database]
+        self._index = index
+        self._settings = settings
+        self._clock = clock
+        self._fingerprint = make_fingerprint(type(index).__name__, settings.text_characters)
+        self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._lease = Lease(self._database, name, str(self._status.holder), settings.lease_seconds)
+        self._letters = DeadLetters(self._database, name, settings.store_seconds)
+        self._source = PromptSource(self._database, settings.store_seconds)
+        self._orders = Orders(self._database, name)
+        self._disowned: set[str] = set()
+        self._backoff = Backoff(settings.backoff_seconds, settings.backoff_most_seconds)
+        self._follower: Follower | None = None
+        self.progress = Progress()
+
+    @property
+    def status(self) -> Status:
+        """How things are at this moment, in this process."""
+        return self._follower.refresh() if self._follower else self._status
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether it holds the lease, so that its status is the index's."""
+        return self._lease.is_good
+
+    async def run(self) -> NoReturn:
+        """Works until it is cancelled; whatever fails is tried again. A clean stop gives the lease back at once."""
+        try:
+            while True:
+                try:
+                    await self._stand_by()
+                    await self._lead()
+                except LeaseLostError:
+                    self._status.count(Fate.LEASES_LOST)
+                    log.warning("the lease is lost")
+                except (PyMongoError, TimeoutError, IndexUnavailableError) as error:
+                    await self._suffer(error)
+                except Exception as error:  # a fault of ours must not stop the index for good
+                    log.exception("the worker failed")
+                    await self._suffer(error)
+                finally:
+                    await self._let_go()
+        finally:
+            self._status.state = State.STOPPED
+
+    async def _stand_by(self) -> None:
+        self._status.state = State.STANDBY
+        while not await self._lease.acquire():  # noqa: ASYNC110  # the lease is another process's
+            await asyncio.sleep(self._settings.lease_seconds / 5)
+        self._status.count(Fate.LEASES_WON)
+        log.info("the lease is won", fence=self._lease.fence)
+
+    async def _lead(self) -> None:
+        await self._own_up()
+        await self._letters.load()
+        is_lost = False
+        while True:
+            try:
+                await self._follow(is_lost)
+            except HistoryLostError as error:
+                is_lost = True
+                self._status.count(Fate.HISTORIES_LOST)
+                log.warning("the history is lost", reason=str(error))
+
+    async def _follow(self, is_lost: bool) -> None:
+        checkpoint, fingerprint = (await self._lease.read()).checkpoint, await self._index.fingerprint()
+        if is_lost or (checkpoint and {checkpoint.fingerprint, fingerprint} != {self._fingerprint}):
+            checkpoint = None
+        self._status.indexed_at = checkpoint.indexed_at if checkpoint else self._status.indexed_at
+        stream = ChangeStream(self._database, self._settings, checkpoint.token if checkpoint else None)
+        self._follower = Follower(self._parts(), stream, checkpoint, serves=fingerprint is not None)
+        desk = OrderDesk(self._orders, self._follower, self._index, self._source, self._letters, self._settings)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follower.run(), name="follow the store")
+                tasks.create_task(desk.run(), name="carry out orders")
+        except ExceptionGroup as group:
+            raise _gravest(group) from group
+        finally:
+            self._status, self._follower = self._follower.refresh(), None
+
+    def _parts(self) -> Parts:
+        writer = BatchWriter(
+            self._source, self._lease, self._letters, self._status, self._settings, self._clock, self._disowned.update
+        )
+        return Parts(
+            self._index,
+            self._source,
+            writer,
+            self._lease,
+            self._status,
+            self.progress,
+            self._settings,
+            self._clock,
+            self._fingerprint,
+        )
+
+    async def _suffer(self, error: Exception) -> None:
+        self._status.count(Fate.FAILURES)
+        self._status.state, self._status.reason = State.WAITING, f"{type(error).__name__}: {error}"[:200]
+        log.warning("the worker waits", reason=self._status.reason)
+        await self._backoff.wait()
+
+    async def _own_up(self) -> None:
+        """What was written when the lease had run out is looked at again, by whoever holds it."""
+        if self._disowned:
+            await self._orders.place(OrderKind.RESYNC, tuple(self._disowned))
+            self._disowned.clear()
+
+    async def _let_go(self) -> None:
+        try:
+            await self._lease.release(self._status)
+            await self._own_up()
+        except (PyMongoError, TimeoutError) as error:
+            log.warning("the lease is left to run out", reason=type(error).__name__)
+
+
+def _gravest(group: BaseExceptionGroup[Exception]) -> Exception:
+    """The one that says what to do now: a lost lease before a lost history before everything else."""
+    errors = list(_flatten(group))
+    for kind in (LeaseLostError, HistoryLostError):
+        for error in errors:
+            if isinstance(error, kind):
+                return error
+    return errors[0]
+
+
+def _flatten(error: BaseException) -> Iterator[Exception]:
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _flatten(one)
+    elif isinstance(error, Exception):
+        yield error

@@ -2,8 +2,15 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import dataclass, fields
 from enum import StrEnum
+
+MOST_ID_BYTES = 255  # what is left of Meilisearch's 511 when an id is written in hexadecimal
+
+
+class RefusedDocumentError(ValueError):
+    """No index can hold the document; the message says why."""
 
 
 class RatingBand(StrEnum):
@@ -54,5 +61,21 @@ class SearchDocument:
 
     def digest(self) -> str:
         """SHA-256, in hex, of everything above: two documents are equal when these are."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps([getattr(self, name) for name in _FIELDS], ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def seal(self) -> str:
+        """The digest of a document that every index can hold. Raises RefusedDocumentError."""
+        if not 0 < len(self.id.encode(errors="replace")) <= MOST_ID_BYTES:
+            raise RefusedDocumentError(f"The id has to have 1 to {MOST_ID_BYTES} bytes.")
+        if not math.isfinite(self.wilson) or not math.isfinite(self.average or 0):
+            raise RefusedDocumentError("A rating is no finite number.")
+        if any(abs(number) >= 2**53 for number in (self.rev, self.usage, self.created_at, self.updated_at)):
+            raise RefusedDocumentError("A number is 2^53 or more, which is not kept exactly everywhere.")
+        try:
+            return self.digest()
+        except UnicodeEncodeError:
+            raise RefusedDocumentError("A text is no valid Unicode: it has half of a surrogate pair.") from None
+
+
+_FIELDS = tuple(field.name for field in fields(SearchDocument))

@@ -1,0 +1,60 @@
+"""Whoever may not see a prompt learns nothing of it from any index: no hit, no total, no count, no neighbour."""
+
+import pytest
+
+from search_sync.index.protocol import FacetField, SearchIndex, Sight
+from tests.contracts.samples import ask, count, fill, find, make_document
+
+SIGHTS = [
+    (Sight(everything=True), ["ours", "ours-below", "public", "secret", "theirs"]),
+    (Sight(folders=("ours",)), ["ours", "ours-below"]),
+    (Sight(folders=("ours/below",)), ["ours-below"]),
+    (Sight(folders=("ours",), public=True), ["ours", "ours-below", "public"]),
+    (Sight(folders=("ours", "theirs")), ["ours", "ours-below", "theirs"]),
+    (Sight(public=True), ["public"]),
+    (Sight(), []),
+    (Sight(folders=("our",)), []),
+    (Sight(folders=('ours" OR is_public = true OR "x',)), []),
+]
+
+
+@pytest.fixture
+async def guarded(index: SearchIndex) -> SearchIndex:
+    text = "the same long text about refunds, customers, letters and answers"
+    await fill(
+        index,
+        make_document("ours", name="ours/a", tags=("ours", "all"), text=text),
+        make_document("ours-below", name="ours/below/a", tags=("below", "all"), text=text),
+        make_document("theirs", name="theirs/a", tags=("theirs", "all"), text=text),
+        make_document("public", name="open/a", tags=("public", "all"), text=text, is_public=True),
+        make_document("secret", name="a", tags=("secret", "all"), text=text),
+        make_document("archived", name="ours/old", tags=("old", "all"), text=text, is_archived=True),
+    )
+    return index
+
+
+@pytest.mark.parametrize(("sight", "expected"), SIGHTS)
+async def test_hits_totals_and_counts_are_of_what_is_seen(
+    guarded: SearchIndex, sight: Sight, expected: list[str]
+) -> None:
+    for text in ("", "refunds", "refun", "refubds"):
+        answer = await ask(guarded, text, sight, facets=(FacetField.TAG, FacetField.FOLDER))
+        assert sorted(hit.id for hit in answer.hits) == expected
+        assert answer.total == len(expected)
+        tags = dict(answer.facets[FacetField.TAG].values)
+        assert tags.pop("all", 0) == len(expected)
+        assert len(tags) == len(expected)
+
+
+@pytest.mark.parametrize("secret", ["secret", "theirs", "public"])
+async def test_selecting_a_value_that_is_not_seen_says_that_there_is_none(guarded: SearchIndex, secret: str) -> None:
+    facet = await count(guarded, FacetField.TAG, sight=Sight(folders=("ours",)), tags=(secret,))
+    assert (secret, 0) in facet.values
+    assert await find(guarded, sight=Sight(folders=("ours",)), tags=(secret,)) == []
+
+
+@pytest.mark.parametrize(("sight", "expected"), SIGHTS)
+async def test_neighbours_are_among_what_is_seen(guarded: SearchIndex, sight: Sight, expected: list[str]) -> None:
+    near = sorted(hit.id for hit in await guarded.similar("ours", sight, 10))
+    assert near == ([key for key in expected if key != "ours"] if "ours" in expected else [])
+    assert await guarded.similar("no such prompt", sight, 10) == ()

@@ -88,10 +88,7 @@ class VersionStore:
             return prompt
 
         async with self._locks.holding(version.prompt_id):
-            prompt = await self._database.transact(write)
-        if prompt is not None:
-            await self._cache.put([version])
-        return prompt
+            return await self._database.transact(write)
 
     async def get_latest(self, access: Access, prompt_id: str) -> tuple[Prompt, PromptVersion]:
         """The prompt and its newest version, of one moment. Raises NotFoundError."""

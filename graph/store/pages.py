@@ -1,6 +1,8 @@
 """Pages of a collection by its keys: the next rows are found by where the last page ended, never counted off."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from graph.domain.paging import Page, PageRequest, Position, page_of
@@ -35,6 +37,18 @@ async def read_page(
         .limit(request.size + 1)
     )
     return page_of([decode(document) for document in await cursor.to_list()], request)
+
+
+def by_time(request: PageRequest) -> PageRequest:
+    """The request, its positions' first values read as milliseconds since 1970."""
+    return replace(request, after=_as_time(request.after), before=_as_time(request.before))
+
+
+def _as_time(position: Position | None) -> Position | None:
+    if position is None:
+        return None
+    milliseconds, *others = position
+    return (datetime.fromtimestamp(milliseconds / 1000, UTC), *others)
 
 
 def _beyond(keys: Sequence[str], position: Position, down: bool) -> Filter:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from pymongo.errors import DuplicateKeyError
 
@@ -11,7 +10,7 @@ from graph.domain.errors import FolderForbiddenError, NameTakenError, NotFoundEr
 from graph.domain.events import Change, EventKind, Signature
 from graph.domain.json_values import JSONObject
 from graph.domain.limits import Limits
-from graph.domain.paging import Page, PageRequest, Position
+from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Prompt, PromptById, PromptSelector, PromptVersion
 from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
 from graph.store.archives import ArchiveStore, sized, split_history
@@ -26,7 +25,7 @@ from graph.store.codec import (
 from graph.store.database import Database, Session
 from graph.store.events import EventStore
 from graph.store.locks import PromptLocks
-from graph.store.pages import read_page
+from graph.store.pages import by_time, read_page
 from graph.store.removals import RemovalStore
 from graph.store.visibility import Filter, both, readable, under_folder
 
@@ -69,14 +68,13 @@ class PromptStore:
 
     async def page(self, access: Access, where: PromptFilter, order: PromptOrder, request: PageRequest) -> Page[Prompt]:
         """A page of prompts. Positions are the order's value and the id; times are milliseconds since 1970."""
-        read = _as_time if order.field is not PromptOrderField.NAME else lambda position: position
         with self._database.bounded():
             return await read_page(
                 self._prompts,
                 both(_matching(where), readable(access)),
                 [order.field.value, "_id"],
                 order.descending,
-                replace(request, after=read(request.after), before=read(request.before)),
+                request if order.field is PromptOrderField.NAME else by_time(request),
                 prompt_from_document,
                 WITHOUT_VERSIONS,
             )
@@ -198,10 +196,3 @@ def _matching(where: PromptFilter) -> Filter:
     if not where.include_archived:
         asked.append({"archived_at": None})
     return both(*asked)
-
-
-def _as_time(position: Position | None) -> Position | None:
-    if position is None:
-        return None
-    milliseconds, prompt_id = position
-    return (datetime.fromtimestamp(milliseconds / 1000, UTC), prompt_id)

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from pymongo import UpdateOne
 
 from graph.domain.actors import Access
 from graph.domain.events import EventKind, Signature
-from graph.domain.paging import Page, PageRequest, Position
+from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Prompt, VersionRef
 from graph.domain.ratings import Rating, RatingSummary
 from graph.store.codec import Document, difference, summary_from_document
 from graph.store.database import Database, Session
 from graph.store.events import EventStore
 from graph.store.locks import PromptLocks
-from graph.store.pages import read_page
+from graph.store.pages import by_time, read_page
 from graph.store.prompts import PromptStore
 
 Decide = Callable[[Prompt, Rating | None], Rating | None]
@@ -66,10 +65,9 @@ class RatingStore:
 
     async def page(self, prompt_id: str, request: PageRequest) -> Page[Rating]:
         """A page of a prompt's ratings, newest first. Positions are milliseconds since 1970 and the rater's id."""
-        asked = replace(request, after=_as_time(request.after), before=_as_time(request.before))
         with self._database.bounded():
             return await read_page(
-                self._ratings, {"prompt_id": prompt_id}, ["created_at", "rater"], True, asked, _from_document
+                self._ratings, {"prompt_id": prompt_id}, ["created_at", "rater"], True, by_time(request), _from_document
             )
 
     async def version_summaries(self, refs: Sequence[VersionRef]) -> dict[VersionRef, RatingSummary]:
@@ -157,10 +155,3 @@ def _from_document(document: Document) -> Rating:
         created_at=document["created_at"],
         updated_at=document["updated_at"],
     )
-
-
-def _as_time(position: Position | None) -> Position | None:
-    if position is None:
-        return None
-    milliseconds, rater_id = position
-    return (datetime.fromtimestamp(milliseconds / 1000, UTC), rater_id)

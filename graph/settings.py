@@ -24,11 +24,16 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on. Any but a loopback one requires keys.")
     port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
-    data_dir: Path = Field(Path(".promptgraph"), description="Where the private database keeps its files.")
+    data_dir: Path = Field(Path(".promptgraph"), description="Where the private database and the embedded index lie.")
     mongodb_url: SecretStr | None = Field(
         None, description="A MongoDB replica set, 6.0 to 8.x. When set, none is started and keys are required."
     )
     mongodb_database: str = Field("promptgraph", description="The database's name.")
+    meilisearch_url: str | None = Field(
+        None, description="A Meilisearch server for discovery. When unset, an embedded index in the data directory is."
+    )
+    meilisearch_key: SecretStr | None = Field(None, description="The key for it.")
+    index_timeout_seconds: float = Field(1.5, gt=0, description="How long one question to the search index may take.")
     redis_url: SecretStr | None = Field(None, description="A Redis for the version cache; in memory when unset.")
     secret: SecretStr | None = Field(
         None, description="Signs cursors and tokens. When unset, a key made once and kept in MongoDB does."

@@ -4,7 +4,8 @@ PromptgraphError
 ├── UserError                    the caller can put it right; a mutation tells it in its payload
 │   ├── InvalidInputError
 │   │   ├── InvalidVariableError
-│   │   └── InvalidCursorError
+│   │   ├── InvalidCursorError
+│   │   └── InvalidSearchTokenError
 │   ├── NotFoundError
 │   ├── NameTakenError
 │   ├── PromptArchivedError
@@ -18,8 +19,9 @@ PromptgraphError
 │   ├── ForbiddenError           the key lacks a scope
 │   └── FolderForbiddenError     the key may not write in this folder
 └── UnavailableError             a part we stand on does not answer; try again
-    ├── StoreUnavailableError    nothing was written
-    └── OutcomeUnknownError      the write may have happened; trying again is safe
+    ├── StoreUnavailableError    it was not done
+    ├── OutcomeUnknownError      the write may have happened; trying again is safe
+    └── IndexUnavailableError    no search and no counts for now; everything else goes on
 """
 
 from collections.abc import Sequence
@@ -63,6 +65,18 @@ class InvalidCursorError(InvalidInputError):
     """A cursor that this server did not sign, or not for this list."""
 
     code = "INVALID_CURSOR"
+
+
+class InvalidSearchTokenError(InvalidInputError):
+    """A search token that this server did not sign."""
+
+    code = "INVALID_SEARCH_TOKEN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is no search token of this registry. Give one that a mutation returned, or leave it out.",
+            ("consistentWith",),
+        )
 
 
 class InvalidVariableError(InvalidInputError):
@@ -196,12 +210,12 @@ class UnavailableError(PromptgraphError):
 
 
 class StoreUnavailableError(UnavailableError):
-    """The database does not answer; nothing was written."""
+    """The database does not answer; what was asked of it was not done."""
 
     code = "STORE_UNAVAILABLE"
 
     def __init__(self) -> None:
-        super().__init__("The database does not answer. Nothing was written. Try again in a moment.")
+        super().__init__("The database does not answer, so this was not done. Try again in a moment.")
 
 
 class OutcomeUnknownError(UnavailableError):
@@ -211,3 +225,12 @@ class OutcomeUnknownError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__("The write was cut off: it may or may not have been made. Trying again is safe.")
+
+
+class IndexUnavailableError(UnavailableError):
+    """The search index does not answer. What is kept is not touched by that."""
+
+    code = "INDEX_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The search index does not answer. Try again in a moment, or list with `prompts` meanwhile.")

@@ -29,6 +29,11 @@ class Limits:
     page: int = 100
     default_page: int = 20
     filter_values: int = 100
+    facet_values: int = 100
+    similar: int = 20
+    search_text: int = 1_000
+    snippet: int = 160
+    highlighted_text: int = 200_000
     embedded_versions: int = 50
     embedded_bytes: int = 524_288
     archive_bytes: int = 983_040

@@ -10,11 +10,17 @@ from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
 from graph.exchange.limits import ExchangeLimits
 from graph.store.store import Store
+from search_sync.freshness import FreshnessReader
+from search_sync.index.protocol import SearchIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The store, the clock (UTC, whole milliseconds), the maker of ids, the bounds and the signer of cursors."""
+    """The store, the clock (UTC, whole milliseconds), the maker of ids, the bounds and the signer of cursors.
+
+    `index` is None where there is none to be asked; `index_seconds` bounds each question to it, and `freshness` tells
+    how far it has come.
+    """
 
     store: Store
     clock: Callable[[], datetime]
@@ -24,6 +30,9 @@ class Deps:
     exchange_limits: ExchangeLimits = field(default_factory=ExchangeLimits)
     protected_labels: frozenset[str] = frozenset({"production"})
     anonymous_reads_public: bool = False
+    index: SearchIndex | None = None
+    freshness: FreshnessReader | None = None
+    index_seconds: float = 1.5
 
     def signature(self, access: Access) -> Signature:
         """Who changes something, and that it is now."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph.discovery.search import Question
 from graph.domain import prompts as domain
 from graph.domain import queries
 from graph.domain.errors import InvalidInputError
@@ -18,12 +19,24 @@ from graph.schema.fields import resolved
 from graph.schema.lookahead import preload
 from graph.schema.node import PARTS, Node, decode_id, read_id
 from graph.schema.refetch import refetch
+from graph.schema.search import search
 from graph.schema.types.actor import Viewer
 from graph.schema.types.enums import OrderDirection
 from graph.schema.types.prompt import Prompt
+from graph.schema.types.search import PromptSearchConnection
+from graph.schema.types.search_inputs import PromptSearchFilter, PromptSearchOrder
 from graph.schema.types.selectors import PromptBy, PromptFilter, PromptOrder
+from search_sync.index.protocol import SearchFilter
 
 MOST_NODES = 100
+SearchToken = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A `searchToken` from a mutation's payload: wait, at most two seconds, until the index holds "
+        "that change."
+    ),
+]
+SearchSize = Annotated[int, strawberry.argument(description="1 to 100.")]
 NEWEST_FIRST = PromptOrder(field=PromptOrderField.UPDATED_AT, direction=OrderDirection.DESC)
 
 
@@ -84,6 +97,24 @@ class Query:
             [Prompt.of(prompt) for prompt in page.items],
             lambda: count_prompts(deps, access, where),
         )
+
+    @resolved
+    async def prompt_search(
+        self,
+        info: Info,
+        query: str = "",
+        consistent_with: SearchToken = None,
+        filter: PromptSearchFilter | None = None,
+        order_by: PromptSearchOrder = PromptSearchOrder.RELEVANCE,
+        first: SearchSize = 20,
+        after: str | None = None,
+    ) -> PromptSearchConnection | None:
+        """Ranked, faceted discovery. Order and counts come from the search index and may
+        trail the store (see `indexedAt`); every `Prompt` returned is read from the store.
+        Null, with an error coded INDEX_UNAVAILABLE, when the index cannot answer.
+        """
+        where = filter.to_domain() if filter else SearchFilter()
+        return await search(info, Question(query, where, order_by.to_domain(), first, after), consistent_with)
 
 
 def _position(prompt: domain.Prompt, order: queries.PromptOrder) -> Position:

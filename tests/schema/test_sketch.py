@@ -25,8 +25,8 @@ from graph.schema.build import print_sdl
 
 SKETCH = Path(__file__).parents[3] / "shared" / "schema-sketch.graphql"
 
-LATER_FIELDS = {"Query.promptSearch", "Query.promptEventLog", "Prompt.similar"}
-BEYOND_THE_SKETCH = {"Variable.allowsSystemMessages", "VariableInput.allowsSystemMessages"}
+LATER_FIELDS = {"Query.promptEventLog"}
+BEYOND_THE_SKETCH = {"Facet.isTruncated", "Variable.allowsSystemMessages", "VariableInput.allowsSystemMessages"}
 # Where the sketch was wrong: a protected label that is new cannot be shown.
 DRAWN_OTHERWISE = {"LabelProtectedError.label"}
 UNLIKE = LATER_FIELDS | BEYOND_THE_SKETCH | DRAWN_OTHERWISE

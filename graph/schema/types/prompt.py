@@ -12,7 +12,7 @@ from strawberry import Private
 from graph.domain import prompts as domain
 from graph.domain import ratings as rating_domain
 from graph.domain.errors import NotFoundError
-from graph.domain.prompts import VersionRef, select_number
+from graph.domain.prompts import VersionRef
 from graph.operations.labels import count_moves, is_protected, list_moves
 from graph.operations.ratings import list_ratings
 from graph.operations.rendering import preview_version
@@ -24,7 +24,8 @@ from graph.schema.scalars import NO_VALUES, VariableValues
 from graph.schema.types.actor import Actor, load_actor
 from graph.schema.types.facts import PromptFacts, RatingFacts, VersionFacts
 from graph.schema.types.rating import RatingSummary
-from graph.schema.types.selectors import PromptVersionBy
+from graph.schema.types.selectors import PromptVersionBy, number_of
+from graph.schema.types.similar import SimilarCount, load_similar
 from graph.schema.types.template import (
     ModelSettings,
     PromptTemplate,
@@ -116,6 +117,11 @@ class Prompt(PromptFacts):
         ref = self.held.forked_from
         source = await info.context.loaders.prompt.load(ref.prompt_id) if ref else None
         return await load_version(info, source, ref.number) if ref and source else None
+
+    @resolved
+    async def similar(self, info: Info, first: SimilarCount = 5) -> "list[Prompt] | None":
+        """Prompts whose content is near this one's, nearest first; null when the index cannot answer."""
+        return [Prompt.of(prompt) for prompt in await load_similar(info, self.held.id, first)]
 
     async def _count_versions(self) -> int:
         return self.held.latest
@@ -379,12 +385,6 @@ async def _read_rating(info: Info, prompt: domain.Prompt, key: tuple[str, str]) 
 async def load_version(info: Info, prompt: domain.Prompt, number: int) -> PromptVersion:
     """The same as `version_of`, for those who wait in any case."""
     return PromptVersion.of(_there(await info.context.loaders.version.load(VersionRef(prompt.id, number))), prompt)
-
-
-def number_of(prompt: domain.Prompt, by: PromptVersionBy, path: tuple[str, ...]) -> int | None:
-    """The number that the selector means; None when no version answers to it. Raises InvalidInputError."""
-    selector = by.selector(prompt.id, path)
-    return select_number(prompt, selector) if selector else None
 
 
 def _there(found: T | None) -> T:

@@ -7,12 +7,14 @@ from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import text_fault
 from graph.domain.names import Path
 from graph.domain.prompts import (
+    Prompt,
     PromptById,
     PromptByName,
     PromptSelector,
     VersionByLabel,
     VersionByNumber,
     VersionSelector,
+    select_number,
 )
 from graph.domain.queries import PromptOrderField
 from graph.schema.node import read_actor_id, read_prompt_id, read_version_id
@@ -61,6 +63,12 @@ class PromptVersionBy:
         return VersionByNumber(ref.number) if ref.prompt_id == prompt else None
 
 
+def number_of(prompt: Prompt, by: PromptVersionBy, path: Path) -> int | None:
+    """The number that the selector means; None when no version answers to it. Raises InvalidInputError."""
+    selector = by.selector(prompt.id, path)
+    return select_number(prompt, selector) if selector else None
+
+
 @strawberry.input
 class PromptFilter:
     """Any value of a field will do (OR); different fields narrow together (AND)."""
@@ -76,7 +84,7 @@ class PromptFilter:
         """In the words of the domain. Raises InvalidInputError for an id that is no actor's."""
         return queries.PromptFilter(
             tags=_tuple(self.tags),
-            author_ids=_author_ids(self.author_ids),
+            author_ids=author_ids_of(self.author_ids),
             categories=_tuple(self.categories),
             folders=_tuple(self.folders),
             labels=_tuple(self.labels),
@@ -100,7 +108,8 @@ def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
 
 
-def _author_ids(ids: list[strawberry.ID] | None) -> tuple[str, ...] | None:
+def author_ids_of(ids: list[strawberry.ID] | None) -> tuple[str, ...] | None:
+    """The actors' own ids. Raises InvalidInputError for an id that is no actor's."""
     if ids is None:
         return None
     return tuple(read_actor_id(value, ("filter", "authorIds", str(index))) for index, value in enumerate(ids))

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 ONE_TYPO_FROM = 4
 TWO_TYPOS_FROM = 8
+MOST_TYPOS_IN_BEGINNING = 1  # with two, automatons stop short of some of the words
 
 
 def double_first(word: str) -> str:
@@ -25,10 +26,14 @@ def allowed_typos(word: str) -> int:
 
 @lru_cache(maxsize=65_536)
 def has_few_typos(typed: str, word: str, *, is_beginning: bool = False) -> bool:
-    """Whether `typed` is `word`, or a beginning of it, but for the typos that it may have."""
+    """Whether `typed` is `word` but for the typos that it may have, or a beginning of it but for one."""
     allowed = allowed_typos(typed)
-    if len(typed) > len(word) + allowed or (not is_beginning and len(word) > len(typed) + allowed):
-        return False
+    if abs(len(typed) - len(word)) <= allowed and _differ_by(typed, word, allowed):
+        return True
+    return is_beginning and _differ_by(typed, word, min(allowed, MOST_TYPOS_IN_BEGINNING), is_beginning=True)
+
+
+def _differ_by(typed: str, word: str, allowed: int, *, is_beginning: bool = False) -> bool:
     return _distance_at_most(double_first(typed), double_first(word), allowed, is_beginning)
 
 

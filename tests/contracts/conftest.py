@@ -8,6 +8,7 @@ import pytest
 
 from search_sync.index.memory import MemoryIndex
 from search_sync.index.protocol import SearchIndex
+from search_sync.index.tantivy import TantivyIndex
 
 MEILISEARCH_URL = os.environ.get("PROMPTGRAPH_TEST_MEILISEARCH_URL")
 MEILISEARCH_KEY = os.environ.get("PROMPTGRAPH_TEST_MEILISEARCH_KEY")
@@ -15,13 +16,13 @@ needs_meilisearch = pytest.mark.skipif(
     MEILISEARCH_URL is None, reason="PROMPTGRAPH_TEST_MEILISEARCH_URL points to no Meilisearch server"
 )
 
-KINDS = [
-    "memory",
-]
+KINDS = ["memory", "tantivy"]
 
 
 async def open_index(kind: str, place: Path) -> SearchIndex:
     """An empty index of this kind."""
+    if kind == "tantivy":
+        return await TantivyIndex.open(place / "index", heap_bytes=15_000_000)
     return MemoryIndex()
 
 

@@ -118,6 +118,13 @@ async def test_the_cut_is_told_and_ties_at_it_go_by_value(index: SearchIndex) ->
     assert not (await count(index, FacetField.TAG, values_per_facet=11)).is_truncated
 
 
+async def test_a_long_tie_at_the_cut_goes_by_value(index: SearchIndex) -> None:
+    await fill(index, *(make_document(f"{at:02}", tags=(f"t{99 - at:02}",)) for at in range(100)))
+    facet = await count(index, FacetField.TAG, values_per_facet=10)
+    assert facet.values == tuple((f"t{at:02}", 1) for at in range(10))
+    assert facet.is_truncated
+
+
 async def test_only_facets_asked_for_are_answered(filled: SearchIndex) -> None:
     assert (await ask(filled)).facets == {}
 

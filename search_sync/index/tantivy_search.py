@@ -1,0 +1,127 @@
+"""Answers from one state of a Tantivy index: a page of hits, the total, counts and neighbours. It blocks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tantivy import DocAddress, Query, Searcher
+
+from search_sync.index.protocol import (
+    Hit,
+    SearchAnswer,
+    SearchFilter,
+    SearchOrder,
+    SearchRequest,
+    Sight,
+)
+from search_sync.index.relevance import exact_query
+from search_sync.index.similarity import MOST_CANDIDATES, rank_by_nearness, top_words
+from search_sync.index.tantivy_counts import TantivyCounter
+from search_sync.index.tantivy_queries import Questions
+from search_sync.index.tantivy_schema import ORDERS
+from search_sync.index.words import read_query
+
+MOST_TIES = 1_000
+"""Hits of one score and one time that are put in the order of their ids; past them it is the index's own order."""
+
+_SCAN_PAGE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class TantivyReader:
+    """One committed state, which stays as it is while others are committed."""
+
+    searcher: Searcher
+    questions: Questions
+
+    def search(self, request: SearchRequest) -> SearchAnswer:
+        """See `SearchIndex`."""
+        query = read_query(request.text)
+        words = [self.questions.matching(word) for word in query]
+        found = self.questions.narrowed(request.sight, request.where, words)
+        total, facets = TantivyCounter(self.searcher, self.questions).count(request, found, words)
+        is_ranked = request.order is SearchOrder.RELEVANCE
+        if is_ranked and query:
+            scored = self.questions.scored(query, exact_query(request.text), found)
+            hits = self._ranked_page(scored, request, total)
+        else:
+            hits = self._ordered_page(found, request, total, 0.0 if is_ranked else None)
+        return SearchAnswer(tuple(hits), total, is_total_exact=True, reachable=total, facets=facets)
+
+    def similar(self, prompt_id: str, sight: Sight, first: int) -> tuple[Hit, ...]:
+        """See `SearchIndex`."""
+        where = SearchFilter()
+        everything = SearchFilter(include_archived=True)
+        itself = self.questions.of_ids((prompt_id,))
+        sources = self._addresses(self.questions.both(itself, self.questions.narrowed(sight, everything)), 1)
+        if not sources or not first:
+            return ()
+        source = self._compared(sources[0])
+        alike = self.questions.both(self.questions.sharing(top_words(source)), self.questions.narrowed(sight, where))
+        candidates = {self._id(at): self._compared(at) for at in self._addresses(alike, first + MOST_CANDIDATES)}
+        candidates.pop(prompt_id, None)
+        return tuple(Hit(*near) for near in rank_by_nearness(source, candidates, first))
+
+    def revisions(self, ids: Sequence[str]) -> dict[str, int]:
+        """See `SearchIndex`."""
+        at = self._addresses(self.questions.of_ids(ids), len(ids))
+        revs = self.searcher.fast_field_values("rev", at)
+        return {self._id(address): int(rev or 0) for address, rev in zip(at, revs, strict=True)}
+
+    def scan(self) -> Iterator[list[tuple[str, int, str]]]:
+        """Pages of everything held."""
+        for start in range(0, self.searcher.num_docs, _SCAN_PAGE):
+            hits = self.searcher.search(
+                Query.all_query(), _SCAN_PAGE, count=False, order_by_field="by_update", offset=start
+            ).hits
+            at = [address for _, address in hits]
+            revs = self.searcher.fast_field_values("rev", at)
+            yield [self._row(address, int(rev or 0)) for address, rev in zip(at, revs, strict=True)]
+
+    def _row(self, address: DocAddress, rev: int) -> tuple[str, int, str]:
+        document = self.searcher.doc(address)
+        return str(document.get_first("id")), rev, bytes(document.get_first("digest") or b"").hex()
+
+    def _addresses(self, query: Query, limit: int) -> list[DocAddress]:
+        if limit < 1 or not self.searcher.num_docs:
+            return []
+        return [address for _, address in self.searcher.search(query, limit, count=False).hits]
+
+    def _id(self, address: DocAddress) -> str:
+        return str(self.searcher.doc(address).get_first("id"))
+
+    def _compared(self, address: DocAddress) -> str:
+        return bytes(self.searcher.doc(address).get_first("compared") or b"").decode()
+
+    def _ordered_page(self, found: Query, request: SearchRequest, total: int, score: float | None) -> list[Hit]:
+        limit = min(request.limit, total - request.offset)
+        if limit < 1:
+            return []
+        order = ORDERS.get(request.order, ORDERS[SearchOrder.UPDATED_AT])
+        page = self.searcher.search(found, limit, count=False, order_by_field=order, offset=request.offset)
+        return [Hit(self._id(address), score) for _, address in page.hits]
+
+    def _ranked_page(self, scored: Query, request: SearchRequest, total: int) -> list[Hit]:
+        """Scores have ties, which Tantivy leaves in its own order: then the hits around the page come with it."""
+        end = min(request.offset + request.limit, total)
+        if end <= request.offset:
+            return []
+        best = self.searcher.search(scored, end + 1, count=False).hits
+        if len(best) > end and best[end][0] == best[end - 1][0]:
+            best = self.searcher.search(scored, min(end + MOST_TIES, total), count=False).hits
+        times = self.searcher.fast_field_values("updated_at", [address for _, address in best])
+        ranks = [(-float(score), -int(time or 0)) for (score, _), time in zip(best, times, strict=True)]
+        order = sorted(range(len(best)), key=ranks.__getitem__)
+        start, stop = _widen([ranks[at] for at in order], request.offset, end)
+        around = [(ranks[at], self._id(best[at][1])) for at in order[start:stop]]
+        return [Hit(key, -rank[0]) for rank, key in sorted(around)][request.offset - start : end - start]
+
+
+def _widen(ranks: Sequence[tuple[float, int]], start: int, stop: int) -> tuple[int, int]:
+    """The range, with all before it and after it that have the rank of its first and of its last."""
+    first, last = ranks[start], ranks[stop - 1]
+    earliest, latest = max(0, start - MOST_TIES), min(len(ranks), stop + MOST_TIES)
+    while start > earliest and ranks[start - 1] == first:
+        start -= 1
+    while stop < latest and ranks[stop] == last:
+        stop += 1
+    return start, stop

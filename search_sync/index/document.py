@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 
 MOST_ID_BYTES = 255  # what is left of Meilisearch's 511 when an id is written in hexadecimal
 
@@ -61,8 +62,8 @@ class SearchDocument:
 
     def digest(self) -> str:
         """SHA-256, in hex, of everything above: two documents are equal when these are."""
-        text = json.dumps([getattr(self, name) for name in _FIELDS], ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        facts = _JSON.encode(_FACTS(self))  # the text, which may be long, goes in as it is: no JSON has a line break
+        return hashlib.sha256(f"{facts}\n{self.text}".encode()).hexdigest()
 
     def seal(self) -> str:
         """The digest of a document that every index can hold. Raises RefusedDocumentError."""
@@ -78,4 +79,5 @@ class SearchDocument:
             raise RefusedDocumentError("A text is no valid Unicode: it has half of a surrogate pair.") from None
 
 
-_FIELDS = tuple(field.name for field in fields(SearchDocument))
+_FACTS = attrgetter(*(field.name for field in fields(SearchDocument) if field.name != "text"))
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

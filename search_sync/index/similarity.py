@@ -6,7 +6,7 @@ have it. What is compared are the first 4,000 characters of the text, or the tit
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from search_sync.index.document import SearchDocument
 from search_sync.index.words import words
@@ -31,10 +31,11 @@ def rank_by_nearness(source: str, candidates: Mapping[str, str], first: int) -> 
     return sorted((pair for pair in near if pair[1] >= _LEAST_NEARNESS), key=lambda pair: (-pair[1], pair[0]))[:first]
 
 
-def top_words(source: str, most: int = 25) -> list[str]:
-    """The words that say most about a text without knowing others: the frequent and long ones."""
+def top_words(source: str, rarity: Callable[[str], float] = len, most: int = 20) -> list[str]:
+    """The words that say most about a text: frequent in it and rare elsewhere, or long where that is not known."""
     counts = Counter(words(source))
-    return sorted(counts, key=lambda word: (-counts[word] * min(len(word), 8), word))[:most]
+    weights = {word: count * rarity(word) for word, count in counts.items()}
+    return sorted(counts, key=lambda word: (-weights[word], word))[:most]
 
 
 def _nearness(one: Counter[str], other: Counter[str], weights: Mapping[str, float]) -> float:

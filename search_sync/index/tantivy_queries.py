@@ -30,6 +30,11 @@ class Questions:
             clauses.append((Occur.MustNot, Query.term_query(self._schema, "is_archived", True, "basic")))
         return Query.boolean_query(clauses or [(Occur.Must, Query.const_score_query(Query.all_query(), 0.0))])
 
+    def of_number(self, field: str, number: float) -> Query:
+        """The documents with exactly this number."""
+        kind = FieldType.Float if isinstance(number, float) else FieldType.Integer
+        return Query.range_query(self._schema, field, kind, lower_bound=number, upper_bound=number)
+
     def matching(self, word: QueryWord) -> Query:
         """The documents that have the word; its score is what a typo in the least field gives."""
         return self._nearly("everything", word, TYPO_SHARE * WEIGHTS["everything"])

@@ -1,5 +1,6 @@
 """Answers from one state of a Tantivy index: a page of hits, the total, counts and neighbours. It blocks."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,9 @@ from search_sync.index.protocol import (
 from search_sync.index.relevance import exact_query
 from search_sync.index.similarity import MOST_CANDIDATES, rank_by_nearness, top_words
 from search_sync.index.tantivy_counts import TantivyCounter
+from search_sync.index.tantivy_order import TantivyOrder
 from search_sync.index.tantivy_queries import Questions
-from search_sync.index.tantivy_schema import ORDERS
+from search_sync.index.tantivy_schema import make_term, name_field
 from search_sync.index.words import read_query
 
 MOST_TIES = 1_000
@@ -56,7 +58,9 @@ class TantivyReader:
         if not sources or not first:
             return ()
         source = self._compared(sources[0])
-        alike = self.questions.both(self.questions.sharing(top_words(source)), self.questions.narrowed(sight, where))
+        alike = self.questions.both(
+            self.questions.sharing(top_words(source, self._rarity)), self.questions.narrowed(sight, where)
+        )
         candidates = {self._id(at): self._compared(at) for at in self._addresses(alike, first + MOST_CANDIDATES)}
         candidates.pop(prompt_id, None)
         return tuple(Hit(*near) for near in rank_by_nearness(source, candidates, first))
@@ -71,7 +75,7 @@ class TantivyReader:
         """Pages of everything held."""
         for start in range(0, self.searcher.num_docs, _SCAN_PAGE):
             hits = self.searcher.search(
-                Query.all_query(), _SCAN_PAGE, count=False, order_by_field="by_update", offset=start
+                Query.all_query(), _SCAN_PAGE, count=False, order_by_field="id", offset=start
             ).hits
             at = [address for _, address in hits]
             revs = self.searcher.fast_field_values("rev", at)
@@ -86,6 +90,10 @@ class TantivyReader:
             return []
         return [address for _, address in self.searcher.search(query, limit, count=False).hits]
 
+    def _rarity(self, word: str) -> float:
+        found = self.searcher.doc_freq(name_field("everything"), make_term(word))
+        return math.log(1 + self.searcher.num_docs / (1 + found))
+
     def _id(self, address: DocAddress) -> str:
         return str(self.searcher.doc(address).get_first("id"))
 
@@ -96,9 +104,10 @@ class TantivyReader:
         limit = min(request.limit, total - request.offset)
         if limit < 1:
             return []
-        order = ORDERS.get(request.order, ORDERS[SearchOrder.UPDATED_AT])
-        page = self.searcher.search(found, limit, count=False, order_by_field=order, offset=request.offset)
-        return [Hit(self._id(address), score) for _, address in page.hits]
+        field = "updated_at" if request.order is SearchOrder.RELEVANCE else request.order.value
+        fields = tuple(dict.fromkeys((field, "updated_at")))
+        ordered = TantivyOrder(self.searcher, self.questions).page(found, fields, request.offset, limit)
+        return [Hit(self._id(address), score) for address in ordered]
 
     def _ranked_page(self, scored: Query, request: SearchRequest, total: int) -> list[Hit]:
         """Scores have ties, which Tantivy leaves in its own order: then the hits around the page come with it."""

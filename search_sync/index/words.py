@@ -53,7 +53,8 @@ def words(text: str) -> list[str]:
     """The words of a text that is to be found, in its order."""
     folded = fold(text)
     if text.isascii() or not _SPACELESS.search(folded):
-        return _PIECE.findall(folded)
+        found = folded.split()
+        return found if max(map(len, found), default=0) <= LONGEST_WORD else _PIECE.findall(folded)
     return [word for piece in _MIXED_PIECE.findall(folded) for word in _split(piece)]
 
 

@@ -16,6 +16,7 @@ RUN awk '/^uv==/ {found = 1} found {print; if (!/\\$/) exit}' requirements.lock 
     && pip install --no-cache-dir --require-hashes -r /tmp/uv.txt
 COPY pyproject.toml README.md ./
 COPY graph ./graph
+COPY search_sync ./search_sync
 COPY --from=graphiql /graphiql/dist ./graph/http/graphiql/dist
 # The lock constrains, so only what the server needs is installed, in the versions and with the hashes of the lock.
 RUN uv venv --python /usr/local/bin/python /opt/promptgraph \

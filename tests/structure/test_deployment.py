@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,16 @@ def test_images_are_pinned() -> None:
     assert [image for image in images if image != "promptgraph" and not re.search(r":v?\d", image)] == []
 
 
-def test_the_worker_does_not_start_before_it_exists() -> None:
-    assert COMPOSE["services"]["worker"]["profiles"] == ["discovery"]
+def test_server_and_worker_stand_on_the_same_database_and_index() -> None:
+    web, worker = (COMPOSE["services"][name]["environment"] for name in ("web", "worker"))
+    for name in ("PROMPTGRAPH_MONGODB_URL", "PROMPTGRAPH_MEILISEARCH_URL", "PROMPTGRAPH_MEILISEARCH_KEY"):
+        assert web[name] == worker[name]
+
+
+def test_the_image_holds_every_package_of_the_project() -> None:
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = re.findall(r"^COPY (\w+) \./", DOCKERFILE, re.MULTILINE)
+    assert set(packages["packages"]) <= set(copied)
 
 
 def test_every_variable_that_the_server_is_given_is_a_setting() -> None:

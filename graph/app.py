@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from graph.http.auth import read_credentials
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
 from graph.http.graphql import GraphQLHandler
+from graph.http.metrics import Metrics
 from graph.http.middleware import middlewares
 from graph.http.origin import OriginRules
 from graph.http.routes import routes
@@ -20,12 +22,15 @@ from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
 from graph.schema.build import build_schema
 from graph.schema.context import Context
+from graph.search_index import OpenedIndex, open_search_index
 from graph.settings import Settings
 from graph.store.cache import VersionCache, memory_cache, redis_cache
 from graph.store.secrets import signing_key
 from graph.store.store import open_store
+from search_sync.status import Status
 
 DEPS = web.AppKey("deps", Deps)
+INDEX = web.AppKey("index", OpenedIndex)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -44,15 +49,26 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
         return {"store": "ok"}
 
     async def registry(app: web.Application) -> AsyncIterator[None]:
-        async with open_registry(settings, mongodb_url) as app[DEPS]:
+        async with (
+            open_registry(settings, mongodb_url) as deps,
+            open_search_index(settings, deps.store.database.client) as app[INDEX],
+        ):
+            app[DEPS] = replace(deps, index=app[INDEX].index, freshness=app[INDEX].freshness)
             yield
+
+    async def tell_index() -> Mapping[str, object]:
+        return await app[INDEX].tell()
+
+    async def read_status() -> Status | None:
+        return await app[INDEX].read_status()
 
     mask = Mask(_new_id)
     explorer = Explorer()
     graphql = GraphQLHandler(build_schema(), settings.request_limits, make_context, mask, explorer)
     rules = OriginRules(settings.host, settings.allowed_hosts, settings.allowed_origins, local=local)
-    app = web.Application(middlewares=middlewares(rules, mask, _new_id))
-    app.add_routes(routes(graphql, explorer, ready))
+    metrics = Metrics(read_status)
+    app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, _new_id)])
+    app.add_routes(routes(graphql, explorer, ready, tell_index, metrics))
     app.cleanup_ctx.append(registry)
     return app
 
@@ -79,6 +95,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
             exchange_limits=settings.exchange_limits,
             protected_labels=frozenset(settings.protected_labels),
             anonymous_reads_public=settings.anonymous == "public",
+            index_seconds=settings.index_timeout_seconds,
         )
         async with store.renders.flushing(settings.usage_flush_seconds):
             yield deps

@@ -13,7 +13,10 @@ from graph.app import open_registry
 from graph.console.api_keys import create_api_key, list_api_keys, revoke_api_key
 from graph.console.exports import ExportFormat, run_export
 from graph.console.imports import run_import
+from graph.console.reindex import run_reindex
 from graph.console.schema import check_schema, show_schema
+from graph.console.verify import run_verify
+from graph.console.worker import run_worker
 from graph.domain.errors import PromptgraphError
 from graph.logs import configure_logs
 from graph.operations.deps import Deps
@@ -33,7 +36,9 @@ app.add_typer(keys, name="apikey")
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Where the private database keeps its files.", show_default="./.promptgraph"),
+    typer.Option(
+        "--data-dir", help="Where the private database and the embedded index lie.", show_default="./.promptgraph"
+    ),
 ]
 
 
@@ -47,6 +52,33 @@ def serve(
     settings = _settings(host=host, port=port, data_dir=data_dir)
     configure_logs(settings.log_level)
     _run(serve_forever(settings))
+
+
+@app.command()
+def worker(data_dir: DataDir = None) -> None:
+    """Keep the search index in step, apart from the servers, until Ctrl-C."""
+    settings = _settings(data_dir=data_dir)
+    configure_logs(settings.log_level)
+    _run(_with_database(settings, lambda url: run_worker(settings, url)))
+
+
+@app.command()
+def reindex(data_dir: DataDir = None) -> None:
+    """Build the search index anew. Searches go on meanwhile, and a server may run."""
+    settings = _settings(data_dir=data_dir)
+    configure_logs("error")
+    _run(_with_database(settings, lambda url: run_reindex(settings, url)))
+
+
+@app.command()
+def verify(
+    repair: Annotated[bool, typer.Option("--repair", help="Write what differs to the index.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Compare the search index with the database, prompt by prompt. Exit 1 when something differs."""
+    settings = _settings(data_dir=data_dir)
+    configure_logs("error")
+    _run(_with_database(settings, lambda url: run_verify(settings, url, repair)))
 
 
 @app.command("import")
@@ -110,6 +142,12 @@ def revoke(
 ) -> None:
     """End a key at once."""
     _run(_with_registry(data_dir, lambda deps: revoke_api_key(deps, key_id)))
+
+
+async def _with_database(settings: Settings, work: Callable[[str], Awaitable[int]]) -> int:
+    """Runs `work` on the database's URL, whether or not a server runs on it."""
+    async with registry_database(settings) as url:
+        return await work(url)
 
 
 async def _with_registry(data_dir: Path | None, work: Callable[[Deps], Awaitable[int]]) -> int:

@@ -12,6 +12,7 @@ READY_SECONDS = 2.0
 _NO_STORE = {"Cache-Control": "no-store"}
 
 Ready = Callable[[], Awaitable[Mapping[str, str]]]
+Tell = Callable[[], Awaitable[Mapping[str, object]]]
 
 
 async def live(request: web.Request) -> web.Response:
@@ -20,23 +21,28 @@ async def live(request: web.Request) -> web.Response:
 
 
 class Readiness:
-    """Asks the parts. `ready` tells each part's state, `ok` or what is wrong, or raises UnavailableError."""
+    """Asks the parts. `ready` tells each part's state, `ok` or what is wrong, or raises UnavailableError.
 
-    def __init__(self, ready: Ready) -> None:
+    `tell_index` adds how the index stands, which makes nobody unready: without it, all but searches are answered.
+    """
+
+    def __init__(self, ready: Ready, tell_index: Tell | None = None) -> None:
         self._ready = ready
+        self._tell_index = tell_index
 
     async def answer(self, request: web.Request) -> web.Response:
         """200 when every part is `ok`, else 503; within two seconds."""
         try:
             async with asyncio.timeout(READY_SECONDS):
                 parts = dict(await self._ready())
+                told = {"index": dict(await self._tell_index())} if self._tell_index else {}
         except UnavailableError as error:
             return _unavailable({"code": error.code, "message": error.message})
         except TimeoutError:
             return _unavailable({"code": UnavailableError.code, "message": "The server's parts do not answer."})
         if any(state != "ok" for state in parts.values()):
-            return _unavailable({"parts": parts})
-        return json_response({"status": "ok", "parts": parts}, headers=_NO_STORE)
+            return _unavailable({"parts": parts, **told})
+        return json_response({"status": "ok", "parts": parts, **told}, headers=_NO_STORE)
 
 
 def _unavailable(told: Mapping[str, object]) -> web.Response:

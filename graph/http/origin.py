@@ -18,7 +18,7 @@ from graph.http.errors import refusal
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-HEALTH_PATHS = frozenset({"/livez", "/readyz"})
+HEALTH_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{0,5})?")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 

@@ -4,17 +4,25 @@ from aiohttp import web
 
 from graph.http.explorer import ASSETS_URL, Explorer
 from graph.http.graphql import GraphQLHandler
-from graph.http.health import Readiness, Ready, live
+from graph.http.health import Readiness, Ready, Tell, live
+from graph.http.metrics import Metrics
 
 
-def routes(graphql: GraphQLHandler, explorer: Explorer, ready: Ready) -> list[web.RouteDef]:
+def routes(
+    graphql: GraphQLHandler,
+    explorer: Explorer,
+    ready: Ready,
+    tell_index: Tell | None = None,
+    metrics: Metrics | None = None,
+) -> list[web.RouteDef]:
     """The server's paths. The endpoint looks at the method itself, so that it can answer in its own way."""
     return [
         web.get("/", go_to_graphql),
         web.route("*", "/graphql", graphql.__call__),
         web.get(ASSETS_URL + "/{name}", explorer.serve_asset),
         web.get("/livez", live),
-        web.get("/readyz", Readiness(ready).answer),
+        web.get("/readyz", Readiness(ready, tell_index).answer),
+        *([web.get("/metrics", metrics.answer)] if metrics else []),
     ]
 
 

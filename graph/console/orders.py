@@ -1,0 +1,54 @@
+"""Orders to the worker from a terminal, with one worker for the time of the command where none is at work."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from graph.console.terminal import Terminal, progress_bar
+from graph.search_index import index_name, sync_settings
+from graph.settings import Settings
+from search_sync.commands import OnProgress, working
+from search_sync.lease import Lease
+from search_sync.open_index import open_index
+from search_sync.worker import Worker
+
+Document = dict[str, Any]
+
+CALL_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def ordering(settings: Settings, url: str) -> AsyncIterator[tuple[AsyncDatabase[Document], str]]:
+    """The database and the index's name, with somebody at work who carries orders out.
+
+    Raises IndexUnavailableError when there is neither a worker nor an index to be opened.
+    """
+    client: AsyncMongoClient[Document] = AsyncMongoClient(url, appname="promptgraph", tz_aware=True)
+    async with client:
+        database = client[settings.mongodb_database]
+        sync = sync_settings(settings)
+        name = index_name(sync)
+        if (await Lease(database, name, "", CALL_SECONDS).read()).is_alive:
+            yield database, name
+            return
+        async with (
+            open_index(sync) as (index, _),
+            working(Worker(client, settings.mongodb_database, index, sync, name)),
+        ):
+            yield database, name
+
+
+@contextmanager
+def showing(terminal: Terminal) -> Iterator[OnProgress]:
+    """A bar that follows an order."""
+    with progress_bar(terminal, "Starting", None) as bar:
+
+        def show(phase: str, done: int, total: int) -> None:
+            bar.progress.update(
+                bar.task, description=phase.capitalize() or "Waiting", completed=done, total=total or None
+            )
+
+        yield show

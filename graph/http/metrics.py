@@ -1,0 +1,91 @@
+"""`/metrics`: requests and the index's state as Prometheus text (exposition format 0.0.4). Sums only, of nobody."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from time import perf_counter
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from graph.http.origin import Handler
+from search_sync.status import Fate, State, Status
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+OTHER = "other"
+
+ReadStatus = Callable[[], Awaitable[Status | None]]
+"""What the index's worker tells of itself, wherever it runs; None when nobody knows."""
+
+
+class Metrics:
+    """The figures of one server."""
+
+    def __init__(self, read_status: ReadStatus) -> None:
+        self._read_status = read_status
+        self._registry = CollectorRegistry()
+        self._sync = SyncFigures()
+        self._registry.register(self._sync)
+        self._seconds = Histogram(
+            "promptgraph_request_seconds",
+            "Requests answered, and how long that took.",
+            ("path", "status"),
+            buckets=BUCKETS,
+            registry=self._registry,
+        )
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """All figures of this moment."""
+        self._sync.status = await self._read_status()
+        return web.Response(
+            body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
+        )
+
+    def observe(self) -> Middleware:
+        """Counts and times every request. A path that is not served counts as `other`: callers make no labels."""
+
+        @web.middleware
+        async def observe_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+            started = perf_counter()
+            response = await handler(request)
+            resource = request.match_info.route.resource
+            path = resource.canonical if resource else OTHER
+            self._seconds.labels(path, response.status).observe(perf_counter() - started)
+            return response
+
+        return observe_request
+
+
+class SyncFigures(Collector):
+    """The worker's figures, as they were read last."""
+
+    def __init__(self) -> None:
+        self.status: Status | None = None
+
+    def collect(self) -> Iterable[Metric]:
+        """Called by the registry. Without a status there is only that there is none."""
+        status = self.status
+        yield _gauge("up", "1 while a worker keeps the index in step.", float(status is not None and _is_up(status)))
+        if status is None:
+            return
+        yield _gauge("lag_milliseconds", "Age of the oldest change that is not in the index.", status.lag_ms)
+        yield _gauge("pending_changes", "Prompts that changed and are not in the index.", status.pending)
+        yield _gauge("dead_letters", "Prompts that the index refused.", status.dead_letters)
+        if status.indexed_at:
+            newest = status.indexed_at.timestamp()
+            yield _gauge("indexed_at_seconds", "Time of the newest change in the index, since 1970.", newest)
+        for fate in Fate:
+            name = f"promptgraph_sync_{fate.value}"
+            yield CounterMetricFamily(
+                name, f"{fate.value.replace('_', ' ').capitalize()}.", status.counters[fate.value]
+            )
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"promptgraph_sync_{name}", text, value)
+
+
+def _is_up(status: Status) -> bool:
+    return status.state in (State.BUILDING, State.FOLLOWING)

@@ -51,16 +51,14 @@ class TantivyReader:
 
     def similar(self, prompt_id: str, sight: Sight, first: int) -> tuple[Hit, ...]:
         """See `SearchIndex`."""
-        where = SearchFilter()
         everything = SearchFilter(include_archived=True)
         itself = self.questions.of_ids((prompt_id,))
         sources = self._addresses(self.questions.both(itself, self.questions.narrowed(sight, everything)), 1)
         if not sources or not first:
             return ()
         source = self._compared(sources[0])
-        alike = self.questions.both(
-            self.questions.sharing(top_words(source, self._rarity)), self.questions.narrowed(sight, where)
-        )
+        sharing = self.questions.sharing(top_words(source, self._rarity))
+        alike = self.questions.both(sharing, self.questions.narrowed(sight, SearchFilter()))
         candidates = {self._id(at): self._compared(at) for at in self._addresses(alike, first + MOST_CANDIDATES)}
         candidates.pop(prompt_id, None)
         return tuple(Hit(*near) for near in rank_by_nearness(source, candidates, first))

@@ -21,6 +21,7 @@ from search_sync.projection import ProjectionError, project
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
 from search_sync.status import Fate, State, Status
+from search_sync.tasks import heed_cancellation
 
 T = TypeVar("T")
 
@@ -117,7 +118,8 @@ class BatchWriter:
     async def _write(self, portion: Portion, targets: Sequence[IndexWriter]) -> None:
         refused = dict(portion.refused)
         # What cannot be projected any more must not be found as what it was.
-        batch = Batch(portion.documents, [*portion.gone, *portion.refused])
+        gone = [one for one in (*portion.gone, *portion.refused) if isinstance(one, str)]
+        batch = Batch(portion.documents, gone)
         if batch.documents or batch.gone:
             for target in targets:
                 refused |= await self._write_to(target, batch)
@@ -154,6 +156,7 @@ class BatchWriter:
     async def insist(self, deed: Callable[[], Awaitable[T]]) -> T:
         """Does it, again and again while the index or MongoDB does not answer. Raises LeaseLostError."""
         while True:
+            heed_cancellation()
             try:
                 result = await deed()
             except (IndexUnavailableError, PyMongoError, TimeoutError) as error:

@@ -20,6 +20,7 @@ from pymongo.read_concern import ReadConcern
 
 from search_sync.backoff import Backoff
 from search_sync.settings import SyncSettings
+from search_sync.tasks import heed_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +86,7 @@ class ChangeStream:
     async def open(self) -> None:
         """Opens the stream, so that `position` is known. Waits while there is no MongoDB. Raises HistoryLostError."""
         while self._stream is None:
+            heed_cancellation()
             try:
                 await self._open()
             except (PyMongoError, TimeoutError) as error:
@@ -93,6 +95,7 @@ class ChangeStream:
     async def next(self) -> Change | None:
         """The next change, or None when there was none for a while. Raises HistoryLostError."""
         while True:
+            heed_cancellation()
             await self.open()
             try:
                 event = await self._read()

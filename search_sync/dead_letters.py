@@ -53,7 +53,7 @@ class DeadLetters:
                 {
                     "$set": {
                         "index": self._index,
-                        "prompt_id": one,
+                        "prompt_id": str(one),
                         "reason": reason[:_REASON_CHARACTERS],
                         "rev": revisions.get(one),
                         "at": at,
@@ -66,11 +66,11 @@ class DeadLetters:
         ]
         with pymongo.timeout(self._seconds):
             await self._letters.bulk_write(updates, ordered=False)
-        self._known.update(refused)
+        self._known.update(map(str, refused))
 
     async def settle(self, ids: Collection[str]) -> None:
         """Forgets those that are in the index by now, or gone."""
-        settled = self._known.intersection(ids)
+        settled = self._known.intersection(map(str, ids))
         if settled:
             with pymongo.timeout(self._seconds):
                 await self._letters.delete_many({"_id": {"$in": [self._key(one) for one in settled]}})

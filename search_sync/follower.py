@@ -15,17 +15,21 @@ from pymongo.errors import PyMongoError
 
 from search_sync.backfill import Backfill, start_backfill
 from search_sync.batch_writer import BatchWriter
-from search_sync.change_stream import ChangeStream
+from search_sync.change_stream import ChangeStream, HistoryLostError
 from search_sync.checkpoint import Checkpoint
 from search_sync.index.protocol import IndexWriter, SearchIndex
-from search_sync.lease import Lease
+from search_sync.lease import Lease, LeaseLostError
 from search_sync.pending import Pending, Round
 from search_sync.progress import Progress
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
 from search_sync.status import Fate, State, Status
+from search_sync.tasks import heed_cancellation, run_together
 
 log = structlog.get_logger(__name__)
+
+GRAVEST = (LeaseLostError, HistoryLostError)
+"""What says what to do next, whatever else has failed at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,7 @@ class Follower:
     async def run(self) -> None:
         """Raises what ends it, among others HistoryLostError and LeaseLostError."""
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._beat(), name="beat")
-                tasks.create_task(self._read(), name="read the change stream")
-                tasks.create_task(self._write(), name="write the index")
+            await run_together(self._beat(), self._read(), self._write(), gravest=GRAVEST)
         finally:
             await self._stream.close()
             if self._backfill is not None:
@@ -106,6 +107,7 @@ class Follower:
         settings, lease = self._parts.settings, self._parts.lease
         told, due = None, 0.0
         while True:
+            heed_cancellation()
             checkpoint, facts = self._checkpoint, self.refresh().to_document()
             news = (facts, checkpoint and checkpoint.cluster_time)
             if news != told or time.monotonic() >= due:
@@ -124,6 +126,7 @@ class Follower:
         self._pending.begin(self._stream.position)
         self._opened.set()
         while True:
+            heed_cancellation()
             await self._pending.wait_for_room()
             asked = time.monotonic()
             change = await self._stream.next()
@@ -138,6 +141,7 @@ class Follower:
     async def _write(self) -> None:
         await self._opened.wait()
         while True:
+            heed_cancellation()
             if self._is_build_wanted and self._backfill is None:
                 await self._start_build()
             taken = await self._pending.take(0 if self._backfill else self._parts.settings.beat_seconds)

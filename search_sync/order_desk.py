@@ -16,7 +16,8 @@ from search_sync.index.protocol import IndexUnavailableError, SearchIndex
 from search_sync.orders import Order, OrderKind, Orders
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
-from search_sync.verify import Comparison, Difference
+from search_sync.tasks import heed_cancellation
+from search_sync.verify import NO_PROMPT, Comparison, Difference
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +55,7 @@ class OrderDesk:
         """Takes one order after the other, and offers refused documents again from time to time."""
         offered = time.monotonic()
         while True:
+            heed_cancellation()
             try:
                 order = await self._orders.next()
                 if order is not None:
@@ -76,6 +78,7 @@ class OrderDesk:
         building = asyncio.ensure_future(self._follower.rebuild())
         try:
             while not building.done():
+                heed_cancellation()
                 await asyncio.wait([building], timeout=_TELL_SECONDS)
                 status = self._follower.refresh()
                 if status.to_build:
@@ -94,10 +97,12 @@ class OrderDesk:
         found = await comparison.run()
         if not found:
             return await self._tell_differences([])
-        await self._follower.bring([difference.id for difference in found])
+        wrong = [difference.id for difference in found if difference.store_rev != NO_PROMPT]
+        await self._follower.bring(wrong)
         left: dict[str, Difference] = {}
-        await comparison.look([difference.id for difference in found], left)
-        return {**await self._tell_differences(found), "repaired": len(found) - len(left), "left": sorted(left)}
+        await comparison.look(wrong, left)
+        hopeless = [difference.id for difference in found if difference.store_rev == NO_PROMPT]
+        return {**await self._tell_differences(found), "left": [*sorted(left), *hopeless]}
 
     async def _retry(self, order: Order) -> dict[str, Any]:
         offered = self._letters.ids

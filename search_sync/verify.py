@@ -13,6 +13,9 @@ from search_sync.index.protocol import SearchIndex
 from search_sync.projection import ProjectionError, project
 from search_sync.source import PromptSource
 
+NO_PROMPT = -1
+"""The `rev` of a document in the store that is none of a prompt: nothing can be made of it."""
+
 _LOOKS = 5
 _PAGE = 500
 
@@ -43,6 +46,11 @@ class Difference:
         return {**asdict(self), "kind": self.kind.value}
 
 
+def difference_from_document(document: dict[str, Any]) -> Difference:
+    """The inverse of `to_document`."""
+    return Difference(**{**document, "kind": DifferenceKind(document["kind"])})
+
+
 class Comparison:
     """One comparison. `settle` returns when all that the store holds at its call should be in the index."""
 
@@ -68,7 +76,7 @@ class Comparison:
             if not suspects:
                 break
             suspects = await self.look(suspects, found)
-        return [found[one] for one in sorted(found)]
+        return [found[one] for one in sorted(found, key=str)]
 
     async def look(self, suspects: Collection[str], found: dict[str, Difference]) -> set[str]:
         """Convicts those that differ for sure, and answers with those that changed while they were looked at."""
@@ -120,7 +128,7 @@ class Comparison:
         try:
             projected = project(document, self._text_characters)
         except ProjectionError:
-            return {document["_id"]: (-1, "")}  # no index holds that, so it is told as a difference
+            return {document["_id"]: (NO_PROMPT, "")}  # no index holds that, so it is told as a difference
         return {projected.id: (projected.rev, projected.digest())}
 
 
@@ -128,4 +136,4 @@ def _compare(one: str, stored: tuple[int, str] | None, held: tuple[int, str] | N
     if stored == held:
         return None
     kind = DifferenceKind.STALE if stored and held else DifferenceKind.MISSING if stored else DifferenceKind.EXTRA
-    return Difference(one, kind, stored[0] if stored else None, held[0] if held else None)
+    return Difference(str(one), kind, stored[0] if stored else None, held[0] if held else None)

@@ -14,7 +14,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -26,7 +26,7 @@ from search_sync.backoff import Backoff
 from search_sync.batch_writer import BatchWriter
 from search_sync.change_stream import ChangeStream, HistoryLostError
 from search_sync.dead_letters import DeadLetters
-from search_sync.follower import Follower, Parts
+from search_sync.follower import GRAVEST, Follower, Parts
 from search_sync.index.protocol import IndexUnavailableError, SearchIndex
 from search_sync.lease import Lease, LeaseLostError
 from search_sync.order_desk import OrderDesk
@@ -36,6 +36,7 @@ from search_sync.projection import make_fingerprint
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
 from search_sync.status import Fate, State, Status
+from search_sync.tasks import heed_cancellation, run_together
 
 log = structlog.get_logger(__name__)
 
@@ -50,12 +51,12 @@ class Worker:
         index: SearchIndex,
         settings: SyncSettings,
         name: str = "index",
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._database = client[database]
         self._index = index
         self._settings = settings
-        self._clock = clock
+        self._clock = clock or _now
         self._fingerprint = make_fingerprint(type(index).__name__, settings.text_characters)
         self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
         self._lease = Lease(self._database, name, str(self._status.holder), settings.lease_seconds)
@@ -81,6 +82,7 @@ class Worker:
         """Works until it is cancelled; whatever fails is tried again. A clean stop gives the lease back at once."""
         try:
             while True:
+                heed_cancellation()
                 try:
                     await self._stand_by()
                     await self._lead()
@@ -99,7 +101,8 @@ class Worker:
 
     async def _stand_by(self) -> None:
         self._status.state = State.STANDBY
-        while not await self._lease.acquire():  # noqa: ASYNC110  # the lease is another process's
+        while not await self._lease.acquire():
+            heed_cancellation()
             await asyncio.sleep(self._settings.lease_seconds / 5)
         self._status.count(Fate.LEASES_WON)
         log.info("the lease is won", fence=self._lease.fence)
@@ -109,6 +112,7 @@ class Worker:
         await self._letters.load()
         is_lost = False
         while True:
+            heed_cancellation()
             try:
                 await self._follow(is_lost)
             except HistoryLostError as error:
@@ -125,11 +129,7 @@ class Worker:
         self._follower = Follower(self._parts(), stream, checkpoint, serves=fingerprint is not None)
         desk = OrderDesk(self._orders, self._follower, self._index, self._source, self._letters, self._settings)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._follower.run(), name="follow the store")
-                tasks.create_task(desk.run(), name="carry out orders")
-        except ExceptionGroup as group:
-            raise _gravest(group) from group
+            await run_together(self._follower.run(), desk.run(), gravest=GRAVEST)
         finally:
             self._status, self._follower = self._follower.refresh(), None
 
@@ -169,19 +169,6 @@ class Worker:
             log.warning("the lease is left to run out", reason=type(error).__name__)
 
 
-def _gravest(group: BaseExceptionGroup[Exception]) -> Exception:
-    """The one that says what to do now: a lost lease before a lost history before everything else."""
-    errors = list(_flatten(group))
-    for kind in (LeaseLostError, HistoryLostError):
-        for error in errors:
-            if isinstance(error, kind):
-                return error
-    return errors[0]
-
-
-def _flatten(error: BaseException) -> Iterator[Exception]:
-    if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
-            yield from _flatten(one)
-    elif isinstance(error, Exception):
-        yield error
+def _now() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it

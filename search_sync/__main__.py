@@ -1,0 +1,46 @@
+"""`python -m search_sync`: a worker on the configured database and index, until it is told to stop."""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+from search_sync.open_index import open_index
+from search_sync.settings import SyncSettings
+from search_sync.worker import Worker
+
+
+async def work(settings: SyncSettings, url: str) -> None:
+    """Runs a worker until SIGTERM or SIGINT, then gives the lease back."""
+    stop = asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        url, appname="promptgraph worker", connectTimeoutMS=2_000, heartbeatFrequencyMS=2_000, tz_aware=True
+    )
+    async with client, open_index(settings) as (index, name):
+        worker = asyncio.create_task(Worker(client, settings.mongodb_database, index, settings, name).run())
+        await asyncio.wait([worker, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
+
+
+def main() -> int:
+    """The exit code: 0 after a clean stop, 2 when there is no database to follow."""
+    settings = SyncSettings()
+    if settings.mongodb_url is None:
+        sys.stderr.write(
+            "Set PROMPTGRAPH_MONGODB_URL. With the private database, `promptgraph serve` has the worker in it, and\n"
+            "`promptgraph worker` runs one beside it.\n"
+        )
+        return 2
+    asyncio.run(work(settings, settings.mongodb_url.get_secret_value()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""What a search has to tell of its index: how new it is, how much it lacks, and whether it holds a change yet."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from search_sync.index.protocol import SearchIndex
+from search_sync.lease import Lease
+from search_sync.source import PromptSource
+from search_sync.worker import Worker
+
+_POLL_SECONDS = 0.02
+_WOKEN_SECONDS = 0.25  # a worker in this process wakes us; this is for the moment when it has just lost its lease
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`indexed_at` is the newest change taken in, None before the first; `pending_changes` are prompts that wait.
+
+    `pending_changes` is None when nobody knows: no worker is alive.
+    """
+
+    indexed_at: datetime | None
+    pending_changes: int | None
+
+
+class FreshnessReader:
+    """Asks the worker of this process when it is the one that leads, else what the leader has written down.
+
+    `name` is the index's, as its workers are told. What is written down is at most `seconds` old, and a beat.
+    """
+
+    def __init__(
+        self,
+        database: AsyncDatabase[dict[str, Any]],
+        index: SearchIndex,
+        worker: Worker | None = None,
+        name: str = "index",
+        seconds: float = 0.1,
+    ) -> None:
+        self._index = index
+        self._worker = worker
+        self._lease = Lease(database, name, "", 2.0)
+        self._source = PromptSource(database, 2.0)
+        self._seconds = seconds
+        self._read: tuple[float, Freshness] | None = None
+
+    async def tell(self) -> Freshness:
+        """How things are. Raises PyMongoError when it has to ask MongoDB and gets no answer."""
+        if self._worker is not None and self._worker.is_leading:
+            status = self._worker.status
+            return Freshness(status.indexed_at, status.pending)
+        if self._read is None or time.monotonic() - self._read[0] > self._seconds:
+            self._read = (time.monotonic(), await self._ask())
+        return self._read[1]
+
+    async def wait_for(self, prompt_id: str, rev: int, seconds: float) -> bool:
+        """Whether the index holds that revision, or a later one, within so many seconds.
+
+        Of a prompt that the store has no more, it waits until the index has none either. Raises
+        IndexUnavailableError.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    moved = self._worker.progress.moved if self._worker else None
+                    if await self._holds(prompt_id, rev):
+                        return True
+                    await self._pause(moved)
+        except TimeoutError:
+            return False
+
+    async def _holds(self, prompt_id: str, rev: int) -> bool:
+        held = (await self._index.revisions([prompt_id])).get(prompt_id)
+        if held is not None:
+            return held >= rev
+        return not [document async for document in self._source.read([prompt_id])]
+
+    async def _pause(self, moved: asyncio.Event | None) -> None:
+        if moved is None or self._worker is None or not self._worker.is_leading:
+            await asyncio.sleep(_POLL_SECONDS)
+            return
+        try:
+            async with asyncio.timeout(_WOKEN_SECONDS):
+                await moved.wait()
+        except TimeoutError:
+            return
+
+    async def _ask(self) -> Freshness:
+        told = await self._lease.read()
+        indexed_at = told.status.indexed_at if told.status else None
+        return Freshness(indexed_at, told.status.pending if told.status and told.is_alive else None)

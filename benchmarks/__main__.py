@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient
 
-from benchmarks import imports, reads, writes
+from benchmarks import imports, reads, search, writes
 from benchmarks.bench import Bench
 from benchmarks.servers import DRIVER_CORE, pin
 from graph.store.mongod.attachment import private_mongod
@@ -19,10 +19,14 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "appends": writes.appends,
     "raters": writes.raters,
     "import": imports.import_prompts,
+    "search": search.compare,
+    "growth": search.grow,
+    "publish": search.publish,
+    "indexing": search.index,
 }
 
 
-async def run(names: list[str], requests: int) -> None:
+async def run(names: list[str], requests: int, prompts: int) -> None:
     """Measures on a private mongod in a directory of its own."""
     with tempfile.TemporaryDirectory(prefix="promptgraph-") as place:
         async with private_mongod(Path(place, "data")) as url:
@@ -31,7 +35,7 @@ async def run(names: list[str], requests: int) -> None:
             pin(DRIVER_CORE)
             for name in names:
                 print(f"\n{name}")
-                await MEASUREMENTS[name](Bench(url, f"bench_{name}", int(status["pid"]), requests))
+                await MEASUREMENTS[name](Bench(url, f"bench_{name}", int(status["pid"]), requests, prompts))
 
 
 def main() -> None:
@@ -39,10 +43,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(MEASUREMENTS)}")
     parser.add_argument("--requests", type=int, default=2_000, help="how many are counted in each run")
+    parser.add_argument("--prompts", type=int, default=20_000, help="how many are searched and indexed")
     given = parser.parse_args()
     if unknown := set(given.names) - set(MEASUREMENTS):
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
-    asyncio.run(run(given.names or list(MEASUREMENTS), given.requests))
+    asyncio.run(run(given.names or list(MEASUREMENTS), given.requests, given.prompts))
 
 
 if __name__ == "__main__":

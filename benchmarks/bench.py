@@ -15,12 +15,13 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A mongod, a database for the measurement, and how many requests count."""
+    """A mongod, a database for the measurement, how many requests count, and how many prompts are searched."""
 
     mongodb_url: str
     database: str
     mongod_pid: int
     requests: int
+    prompts: int = 20_000
 
     async def cost(self, server: Server, path: str, body: Body, requests: int = 0, connections: int = 4) -> Cost:
         """One run."""

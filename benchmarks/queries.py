@@ -26,3 +26,13 @@ mutation Rate($input: PromptRateInput!) {
   promptRate(input: $input) { rating { score } errors { ... on UserError { message } } }
 }
 """
+
+SEARCH = """
+query Search($text: String!) {
+  promptSearch(query: $text) {
+    totalCount
+    edges { score node { id name title tags } }
+    facets(fields: [TAG, CATEGORY, FOLDER]) { field values { value count } }
+  }
+}
+"""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from benchmarks.search_twin import bare_search_app
 from benchmarks.twins import bare_app
 from graph.app import create_app
 from graph.http.runner import make_runner
@@ -47,27 +49,30 @@ def pin(core: int) -> None:
 
 @asynccontextmanager
 async def running(kind: str, mongodb_url: str, database: str) -> AsyncIterator[Server]:
-    """A server of the kind `promptgraph` or `bare`, until the block ends."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.servers", kind, mongodb_url, database, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        url = (await process.stdout.readline()).decode().strip()
-        yield Server(url, process.pid)
-    finally:
-        process.terminate()
-        await process.wait()
+    """A server of the kind `promptgraph`, `bare` or `bare-search`, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="promptgraph-bench-") as data_dir:
+        words = ("-m", "benchmarks.servers", kind, mongodb_url, database, data_dir)
+        process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        try:
+            url = (await process.stdout.readline()).decode().strip()
+            yield Server(url, process.pid)
+        finally:
+            process.terminate()
+            await process.wait()
 
 
-async def serve(kind: str, mongodb_url: str, database: str) -> None:
+async def serve(kind: str, mongodb_url: str, database: str, data_dir: str) -> None:
     """What the process runs."""
     pin(SERVER_CORE)
     configure_logs("warning")
     if kind == "bare":
         runner = web.AppRunner(bare_app(mongodb_url, database), access_log=None)
+    elif kind == "bare-search":
+        runner = web.AppRunner(bare_search_app(mongodb_url, database, Path(data_dir)), access_log=None)
     else:
-        runner = make_runner(create_app(Settings(mongodb_database=database), mongodb_url), shutdown_seconds=1)
+        settings = Settings(mongodb_database=database, data_dir=Path(data_dir))
+        runner = make_runner(create_app(settings, mongodb_url), shutdown_seconds=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 import aiohttp
 
+from search_sync.index.protocol import Batch
+from search_sync.index.tantivy import TantivyIndex
 from tests.e2e.conftest import MakeServer
 from tests.e2e.server import Answer, Server, run_command
 
@@ -19,6 +21,7 @@ CREATE = """mutation C($input: PromptCreateInput!) { promptCreate(input: $input)
 UPDATE = """mutation U($input: PromptUpdateInput!) { promptUpdate(input: $input) {
   prompt { id } searchToken errors { __typename } } }"""
 CATCH_UP_SECONDS = 30.0
+BEATS_SECONDS = 2.0
 
 
 async def search(server: Server, query: str = "", token: str | None = None) -> dict[str, Any]:
@@ -113,6 +116,28 @@ async def test_orders_are_carried_out_with_and_without_a_server(make_server: Mak
         if server.is_running:
             assert (await search(server, "one"))["totalCount"] == 1
             assert await server.stop() == 0
+
+
+async def test_verify_tells_each_difference_and_repair_mends_it(make_server: MakeServer, tmp_path: Path) -> None:
+    server = make_server()
+    await server.start()
+    made = [await create(server, f"kept/{number}") for number in range(5)]
+    await search(server, "", made[-1]["searchToken"])
+    await asyncio.sleep(BEATS_SECONDS)  # else the worker would write the last changes once more, and so mend them
+    await server.stop()
+    index = await TantivyIndex.open(server.data_dir / "index")
+    lost = [one async for one, _, _ in index.scan()][:2]
+    await index.write(Batch(gone=lost))
+    await index.close()
+    verified = await run_command("verify", "--data-dir", "data", cwd=tmp_path)
+    assert verified.code == 1, verified.err
+    lines = [f"missing  {one}  store revision 1, index none" for one in sorted(lost)]
+    assert verified.out.splitlines() == [*lines, "2 differences"]
+    await server.start()
+    repaired = await run_command("verify", "--repair", "--data-dir", "data", cwd=tmp_path)
+    assert repaired.code == 0, repaired.err
+    assert repaired.out.splitlines() == [*lines, "2 differences", "2 repaired, 0 left"]
+    assert (await search(server, "kept"))["totalCount"] == 5
 
 
 async def test_a_second_server_on_the_directory_says_that_it_cannot_search(make_server: MakeServer) -> None:

@@ -11,6 +11,7 @@ from graph.domain import errors
 from graph.domain.limits import Limits, RequestLimits
 from graph.exchange.limits import ExchangeLimits
 from graph.settings import Settings
+from search_sync.settings import SyncSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -27,6 +28,12 @@ def test_the_readme_has_a_row_for_every_setting_with_its_default(name: str) -> N
     default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
     shown = f"`{default}`" if default not in (None, "") else "none"
     assert f"| `PROMPTGRAPH_{name.upper()}` | {shown} | {field.description} |" in README
+
+
+@pytest.mark.parametrize("name", [name for name in SyncSettings.model_fields if name not in Settings.model_fields])
+def test_the_readme_has_a_row_for_every_setting_of_the_worker_with_its_default(name: str) -> None:
+    field = SyncSettings.model_fields[name]
+    assert f"| `PROMPTGRAPH_SYNC_{name.upper()}` | `{field.default}` | {field.description} |" in README
 
 
 @pytest.mark.parametrize("group", BOUNDS)

@@ -27,7 +27,7 @@ class FacetField(StrEnum):
 
 
 class SearchOrder(StrEnum):
-    """RELEVANCE is by score; the others are descending by field. Ties are broken by `updated_at`, then by id."""
+    """RELEVANCE is by score; the others are descending by field. Of ties the newest comes first, then the lesser id."""
 
     RELEVANCE = "relevance"
     RATING = "wilson"
@@ -120,7 +120,7 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is to be written at once: documents whole, and the ids of those that are gone."""
+    """What is to be written at once: documents whole, and the ids of those that are gone, which win."""
 
     documents: Sequence[SearchDocument] = ()
     gone: Sequence[str] = ()

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.mark.usefixtures("_ranked_by_us")
 async def test_thirty_questions_bring_what_was_meant_to_the_top(index: SearchIndex, kind: str) -> None:
     documents = read_prompts()
     assert len(documents) == 1_126

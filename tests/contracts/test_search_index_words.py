@@ -100,6 +100,7 @@ async def test_only_the_first_ten_words_are_read(index: SearchIndex) -> None:
     assert await find(index, "a b c d e f g h i unheard") == []
 
 
+@pytest.mark.usefixtures("_ranked_by_us")
 async def test_an_exact_name_comes_first_whatever_else_says_it_louder(index: SearchIndex) -> None:
     loud = "python interpreter " * 20
     await fill(
@@ -113,6 +114,7 @@ async def test_an_exact_name_comes_first_whatever_else_says_it_louder(index: Sea
     assert (await rank(index, "Python-Interpreter"))[:2] == ["exact", "below"]
 
 
+@pytest.mark.usefixtures("_ranked_by_us")
 async def test_name_comes_before_title_before_description_before_text(index: SearchIndex) -> None:
     filling = "one two three four"
     plain = {"name": "n", "title": "t", "description": "d", "text": filling}
@@ -126,6 +128,7 @@ async def test_name_comes_before_title_before_description_before_text(index: Sea
     assert ranked[4:] == ["text"]
 
 
+@pytest.mark.usefixtures("_ranked_by_us")
 async def test_exact_comes_before_prefix_before_typo(index: SearchIndex) -> None:
     await fill(
         index,

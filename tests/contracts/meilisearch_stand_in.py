@@ -1,0 +1,293 @@
+"""A small HTTP server that answers as Meilisearch's API reference says, as far as our adapter asks.
+
+It takes a task, answers 202, and carries it out only later and in order; it is strict: what the reference does not
+know, what is not filterable or sortable, an id or a facet value that is too long is an error. Its ranking is its own,
+so it says nothing about Meilisearch's.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from search_sync.index.words import QueryWord
+
+Document = dict[str, Any]
+Test = Callable[[Document], bool]
+
+_SEARCH_FIELDS = {
+    "indexUid", "q", "matchingStrategy", "filter", "facets", "limit", "offset", "attributesToRetrieve",
+    "showRankingScore", "sort",
+}  # fmt: skip
+_TOKEN = re.compile(r'\s*("[^"\\]*"|>=|[()\[\],>=]|[\w.+-]+)')
+
+
+class ApiError(Exception):
+    """An answer of the server that is an error."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"message": message, "code": code, "type": "invalid_request", "link": ""}
+
+
+class Index:
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+        self.settings: dict[str, Any] = {}
+
+
+class StandIn:
+    """`refuse` says why a document makes its task fail; `is_stuck` leaves tasks undone; `failure` fails every task."""
+
+    def __init__(self) -> None:
+        self.indexes: dict[str, Index] = {}
+        self.tasks: list[dict[str, Any]] = []
+        self.deeds: list[Callable[[], None]] = []
+        self.searches: list[Document] = []
+        self.refuse: Callable[[Document], str | None] = lambda document: None
+        self.failure: dict[str, str] | None = None
+        self.is_stuck = False
+        self.largest = 10**9
+
+    def make_app(self) -> web.Application:
+        app = web.Application(client_max_size=10**9, middlewares=[_answer_errors])
+        app.router.add_post("/indexes", self._create)
+        app.router.add_delete("/indexes/{uid}", self._drop)
+        app.router.add_patch("/indexes/{uid}/settings", self._set)
+        app.router.add_post("/indexes/{uid}/documents", self._add)
+        app.router.add_post("/indexes/{uid}/documents/delete-batch", self._remove)
+        app.router.add_post("/indexes/{uid}/documents/fetch", self._fetch)
+        app.router.add_post("/multi-search", self._search)
+        app.router.add_post("/swap-indexes", self._swap)
+        app.router.add_get("/tasks/{uid}", self._show_task)
+        return app
+
+    def _enqueue(self, kind: str, uid: str | None, deed: Callable[[], None]) -> web.Response:
+        task = {"uid": len(self.tasks), "indexUid": uid, "status": "enqueued", "type": kind, "error": None}
+        self.tasks.append({**task, "enqueuedAt": "2026-01-01T00:00:00.000000Z", "polls": 0})
+        self.deeds.append(deed)
+        brief = {"taskUid": task["uid"], "indexUid": uid, "status": "enqueued", "type": kind}
+        return web.json_response({**brief, "enqueuedAt": "2026-01-01T00:00:00.000000Z"}, status=202)
+
+    async def _show_task(self, request: web.Request) -> web.Response:
+        task = self.tasks[int(request.match_info["uid"])]
+        task["polls"] += 1
+        if task["polls"] > 1 and not self.is_stuck:
+            for earlier in self.tasks[: task["uid"] + 1]:
+                self._carry_out(earlier)
+        return web.json_response({key: value for key, value in task.items() if key != "polls"})
+
+    def _carry_out(self, task: dict[str, Any]) -> None:
+        if task["status"] != "enqueued":
+            return
+        try:
+            if self.failure is not None:
+                task.update(status="failed", error=self.failure)
+                return
+            self.deeds[task["uid"]]()
+            task["status"] = "succeeded"
+        except ApiError as error:
+            task.update(status="failed", error=error.body)
+
+    async def _create(self, request: web.Request) -> web.Response:
+        uid = (await request.json())["uid"]
+
+        def create() -> None:
+            if uid in self.indexes:
+                raise ApiError(409, "index_already_exists", f"Index `{uid}` already exists.")
+            self.indexes[uid] = Index()
+
+        return self._enqueue("indexCreation", uid, create)
+
+    async def _drop(self, request: web.Request) -> web.Response:
+        uid = request.match_info["uid"]
+
+        def drop() -> None:
+            self._index(uid)
+            del self.indexes[uid]
+
+        return self._enqueue("indexDeletion", uid, drop)
+
+    async def _set(self, request: web.Request) -> web.Response:
+        uid, settings = request.match_info["uid"], await request.json()
+        return self._enqueue("settingsUpdate", uid, lambda: self._index(uid).settings.update(settings))
+
+    async def _add(self, request: web.Request) -> web.Response:
+        uid, documents = request.match_info["uid"], await request.json()
+        if (request.content_length or 0) > self.largest:
+            raise ApiError(413, "payload_too_large", "The provided payload reached the size limit.")
+
+        def add() -> None:
+            for document in documents:
+                if reason := self._fault(document):
+                    raise ApiError(400, "invalid_document", reason)
+            self._index(uid).documents.update({document["key"]: document for document in documents})
+
+        return self._enqueue("documentAdditionOrUpdate", uid, add)
+
+    def _fault(self, document: Document) -> str | None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,511}", document["key"]):
+            return "Document identifier is invalid."
+        values = [value for held in document.values() if isinstance(held, list) for value in held]
+        if any(value.startswith("v") and len(value) > 468 and " " not in value for value in values):
+            return "A facet value is too long."
+        return self.refuse(document)
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        uid, keys = request.match_info["uid"], await request.json()
+
+        def remove() -> None:
+            for key in keys:
+                self._index(uid).documents.pop(key, None)
+
+        return self._enqueue("documentDeletion", uid, remove)
+
+    async def _swap(self, request: web.Request) -> web.Response:
+        pairs = [swap["indexes"] for swap in await request.json()]
+
+        def swap() -> None:
+            for one, other in pairs:
+                first, second = self._index(one), self._index(other)
+                self.indexes[one], self.indexes[other] = second, first
+
+        return self._enqueue("indexSwap", None, swap)
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        documents = list(self._index(request.match_info["uid"]).documents.values())
+        if "ids" in asked:
+            documents = [document for document in documents if document["key"] in asked["ids"]]
+        start, limit = asked.get("offset", 0), asked.get("limit", 20)
+        page = [_only(document, asked.get("fields")) for document in documents[start : start + limit]]
+        return web.json_response({"results": page, "offset": start, "limit": limit, "total": len(documents)})
+
+    async def _search(self, request: web.Request) -> web.Response:
+        bodies = (await request.json())["queries"]
+        self.searches += bodies
+        return web.json_response({"results": [self._answer(body) for body in bodies]})
+
+    def _answer(self, body: Document) -> Document:
+        if unknown := body.keys() - _SEARCH_FIELDS:
+            raise ApiError(400, "bad_request", f"Unknown field {unknown}.")
+        index = self._index(body["indexUid"])
+        found = [document for document in index.documents.values() if self._test(index, body)(document)]
+        found.sort(key=lambda document: str(document["key"]))
+        for rule in reversed(body.get("sort", ["updated_at:desc", "key:asc"])):
+            name, _, direction = rule.partition(":")
+            if name not in index.settings["sortableAttributes"]:
+                raise ApiError(400, "invalid_search_sort", f"{name} is not sortable.")
+            found.sort(key=lambda document: document[name], reverse=direction == "desc")
+        start = body.get("offset", 0)
+        hits = [_only(document, body.get("attributesToRetrieve")) for document in found[start : start + body["limit"]]]
+        if body.get("showRankingScore"):
+            hits = [{**hit, "_rankingScore": 1.0} for hit in hits]
+        most = index.settings["faceting"]["maxValuesPerFacet"]
+        facets = {name: dict(_count(found, name).most_common(most)) for name in body.get("facets", ())}
+        return {"hits": hits, "facetDistribution": facets, "estimatedTotalHits": len(found)}
+
+    def _test(self, index: Index, body: Document) -> Test:
+        narrowed = FilterReader(body.get("filter", ""), index.settings["filterableAttributes"]).read()
+        texts = body["q"].split()
+        words = [QueryWord(text, at == len(texts) - 1 and body["q"][-1] != " ") for at, text in enumerate(texts)]
+        if body["matchingStrategy"] == "last":
+            words = words[:1]
+        searched = index.settings["searchableAttributes"]
+        return lambda document: narrowed(document) and all(_has(document, word, searched) for word in words)
+
+    def _index(self, uid: str) -> Index:
+        if uid not in self.indexes:
+            raise ApiError(404, "index_not_found", f"Index `{uid}` not found.")
+        return self.indexes[uid]
+
+
+class FilterReader:
+    """Reads a filter expression: AND binds closer than OR."""
+
+    def __init__(self, text: str, filterable: list[dict[str, Any]]) -> None:
+        self._tokens = _TOKEN.findall(text)
+        if "".join(self._tokens) != re.sub(r"\s+", "", text):
+            raise ApiError(400, "invalid_search_filter", f"Cannot read the filter {text!r}.")
+        self._features = {name: one["features"]["filter"] for one in filterable for name in one["attributePatterns"]}
+
+    def read(self) -> Test:
+        if not self._tokens:
+            return lambda document: True
+        test = self._read_or()
+        if self._tokens:
+            raise ApiError(400, "invalid_search_filter", f"Cannot read {self._tokens}.")
+        return test
+
+    def _read_or(self) -> Test:
+        tests = [self._read_and()]
+        while self._take("OR"):
+            tests.append(self._read_and())
+        return lambda document: any(test(document) for test in tests)
+
+    def _read_and(self) -> Test:
+        tests = [self._read_condition()]
+        while self._take("AND"):
+            tests.append(self._read_condition())
+        return lambda document: all(test(document) for test in tests)
+
+    def _read_condition(self) -> Test:
+        if self._take("("):
+            inner = self._read_or()
+            assert self._take(")")
+            return inner
+        name, operator = self._tokens.pop(0), self._tokens.pop(0)
+        feature = "comparison" if operator in {">", ">="} else "equality"
+        if not self._features.get(name, {}).get(feature):
+            raise ApiError(400, "invalid_search_filter", f"{name} is not filterable by {operator}.")
+        if operator == "IN":
+            wanted = self._read_list()
+            return lambda document: any(str(value) in wanted for value in _values(document, name))
+        value = self._tokens.pop(0).strip('"')
+        if operator == "=":
+            return lambda document: value in {str(held).lower() for held in _values(document, name)}
+        least = float(value)
+        return lambda document: any(
+            held > least or (operator == ">=" and held == least) for held in _values(document, name)
+        )
+
+    def _read_list(self) -> set[str]:
+        assert self._take("[")
+        wanted: set[str] = set()
+        while not self._take("]"):
+            wanted.add(self._tokens.pop(0).strip('"').lower())
+            self._take(",")
+        return wanted
+
+    def _take(self, token: str) -> bool:
+        is_next = bool(self._tokens) and self._tokens[0] == token
+        if is_next:
+            self._tokens.pop(0)
+        return is_next
+
+
+def _values(document: Document, name: str) -> list[Any]:
+    held = document.get(name)
+    return [] if held is None else held if isinstance(held, list) else [held]
+
+
+def _count(documents: list[Document], name: str) -> Counter[str]:
+    return Counter(str(value) for document in documents for value in _values(document, name))
+
+
+def _has(document: Document, word: QueryWord, searched: list[str]) -> bool:
+    return any(word.match(said) for name in searched for text in _values(document, name) for said in text.split())
+
+
+def _only(document: Document, fields: list[str] | None) -> Document:
+    return document if fields is None else {name: document[name] for name in fields if name in document}
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except ApiError as error:
+        return web.json_response(error.body, status=error.status)
+    return answer

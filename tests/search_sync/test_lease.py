@@ -51,6 +51,15 @@ async def test_a_silent_holder_is_overtaken_and_can_write_nothing(database: Data
     assert told.status.pending == 2
 
 
+async def test_a_holder_of_the_same_name_has_another_fence(database: Database) -> None:
+    first, second = Lease(database, "index", "same", 5), Lease(database, "index", "same", 5)
+    assert await first.acquire()
+    assert await second.acquire()
+    with pytest.raises(LeaseLostError):
+        await first.beat(Status(), checkpoint("zombie"))
+    await second.beat(Status(), checkpoint("second"))
+
+
 async def test_a_holder_that_beats_keeps_it(database: Database) -> None:
     first, second = Lease(database, "index", "a", 0.5), Lease(database, "index", "b", 5)
     assert await first.acquire()

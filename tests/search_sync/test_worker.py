@@ -163,6 +163,24 @@ async def test_an_update_between_read_and_write_of_the_same_prompt_wins(
         await until(lambda: prompt.id in index.documents and index.documents[prompt.id].text == "third")
 
 
+async def test_what_was_read_ahead_of_the_copy_and_deleted_meanwhile_does_not_come_back(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    prompts = [await create_prompt(deps, ADA, draft(f"p{number}")) for number in range(3)]
+    async with start(settings=QUICK.model_copy(update={"batch_items": 1})) as worker:
+
+        async def delete_the_next(batch: Batch) -> None:
+            index.faults.before = None
+            await asyncio.sleep(0.2)  # by now the next page has been read
+            await delete_prompt(deps, ADA, prompts[1].id, prompts[1].name)
+            await until(lambda: worker.status.counters[Fate.CHANGES] > 0)
+
+        index.faults.before = delete_the_next
+        await until(lambda: index.builds)
+        await until(lambda: is_kept(database))
+        assert set(index.documents) == {prompts[0].id, prompts[2].id}
+
+
 async def test_the_first_copy_under_writers_has_no_gap(
     deps: Deps, database: Database, index: PlainIndex, start: Start
 ) -> None:

@@ -116,7 +116,9 @@ def schema(
 @keys.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
-    scope: Annotated[list[str] | None, typer.Option(help="A scope; repeat it. All but keys:manage if none.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="A scope; repeat it. If none: all but keys:manage and actors:impersonate.")
+    ] = None,
     grant: Annotated[
         list[str] | None,
         typer.Option(help="FOLDER:read or FOLDER:write; repeat it. Everything to write if none."),

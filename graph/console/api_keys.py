@@ -7,7 +7,7 @@ import typer
 
 from graph.domain.actors import EVERYWHERE, Grant, Scope
 from graph.domain.errors import InvalidInputError
-from graph.operations.access import LOCAL_ACCESS, create_key, list_keys, revoke_key
+from graph.operations.access import LOCAL_ACCESS, create_key, get_actors, list_keys, revoke_key
 from graph.operations.deps import Deps
 
 USUAL_SCOPES = frozenset(Scope) - {Scope.KEYS_MANAGE, Scope.ACTORS_IMPERSONATE}
@@ -26,13 +26,18 @@ async def create_api_key(
 
 
 async def list_api_keys(deps: Deps) -> int:
-    """One line a key: id, state, name, scopes, grants."""
-    for key in await list_keys(deps, LOCAL_ACCESS):
+    """A table with tabs: one line a key, under the names of the columns."""
+    keys = await list_keys(deps, LOCAL_ACCESS)
+    actors = await get_actors(deps, [key.actor_id for key in keys])
+    typer.echo("\t".join(("ID", "STATE", "NAME", "ACTOR", "EXPIRES", "SCOPES", "GRANTS")))
+    for key in keys:
         state = (
             "revoked" if key.revoked_at else "expired" if key.expires_at and key.expires_at <= deps.clock() else "live"
         )
         reach = " ".join(f"{grant.folder or '/'}:{'write' if grant.can_write else 'read'}" for grant in key.grants)
-        typer.echo("\t".join((key.id, state, key.name, " ".join(sorted(key.scopes)), reach)))
+        handle = actors[key.actor_id].handle if key.actor_id in actors else "-"
+        ends = key.expires_at.isoformat() if key.expires_at else "never"
+        typer.echo("\t".join((key.id, state, key.name, handle, ends, " ".join(sorted(key.scopes)), reach)))
     return 0
 
 

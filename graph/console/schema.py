@@ -20,6 +20,10 @@ def check_schema(committed: Path, against: Path | None, changelog: Path | None) 
     A break passes when the changelog quotes it word for word, so that no one is made in passing.
     """
     built = print_sdl(build_schema())
+    for path in (committed, against, changelog):
+        if path and not path.is_file():
+            typer.echo(f"There is no file {path}.", err=True)
+            return 2
     if committed.read_text() != built:
         typer.echo(f"{committed} is not what the code says: `promptgraph schema > {committed}`.", err=True)
         return 1

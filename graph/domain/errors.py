@@ -20,6 +20,7 @@ PromptgraphError
 │   └── FolderForbiddenError     the key may not write in this folder
 └── UnavailableError             a part we stand on does not answer; try again
     ├── StoreUnavailableError    it was not done
+    ├── StoreMisconfiguredError  the configured database cannot be used; told at the start
     ├── OutcomeUnknownError      the write may have happened; trying again is safe
     └── IndexUnavailableError    no search and no counts for now; everything else goes on
 """
@@ -216,6 +217,12 @@ class StoreUnavailableError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__("The database does not answer, so this was not done. Try again in a moment.")
+
+
+class StoreMisconfiguredError(UnavailableError):
+    """The database that is configured cannot be used; the message says why. Told to the operator, at the start."""
+
+    code = "STORE_MISCONFIGURED"
 
 
 class OutcomeUnknownError(UnavailableError):

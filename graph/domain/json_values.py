@@ -21,6 +21,11 @@ def compact_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def same_json(one: Any, other: Any) -> bool:
+    """True when both are the same text: 1, 1.0 and true are three values, and keys have an order."""
+    return compact_json(one) == compact_json(other)
+
+
 def json_fault(value: Any, max_depth: int) -> str | None:
     """Why `value` cannot be kept and given back unchanged, as half a sentence; None when it can.
 

@@ -22,6 +22,7 @@ class Limits:
     default_value: int = 10_000
     change_note: int = 2_000
     comment: int = 5_000
+    handle: int = 128
     json_bytes: int = 65_536
     json_depth: int = 32
     rendered_bytes: int = 1_048_576

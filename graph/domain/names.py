@@ -10,6 +10,7 @@ from graph.domain.prompts import LATEST
 
 LABEL_PATTERN = re.compile(r"[a-z][a-z0-9_.-]{0,35}")
 VARIABLE_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 VERSION_LIKE = re.compile(r"v[0-9]+")
 
 Path = tuple[str, ...]
@@ -18,7 +19,7 @@ Path = tuple[str, ...]
 def clean_prompt_name(name: str, limits: Limits, path: Path = ("name",)) -> str:
     """The name in NFC. Raises InvalidInputError with the rule that it breaks."""
     _refuse(text_fault(name), path)
-    name = unicodedata.normalize("NFC", name)
+    name = normalize(name)
     if not 1 <= len(name) <= limits.name:
         raise InvalidInputError(f"A name has 1 to {limits.name} characters; this one has {len(name)}.", path)
     if "|" in name:
@@ -37,16 +38,35 @@ def _check_segment(segment: str, path: Path) -> None:
         raise InvalidInputError("A segment of a name may not be `.` or `..`.", path)
     if segment != segment.strip():
         raise InvalidInputError("A segment of a name has no space at its ends.", path)
+    if not _is_visible(segment):
+        raise InvalidInputError("A segment of a name has a character that can be seen.", path)
+
+
+def normalize(text: str) -> str:
+    """The text in NFC, as names, tags and categories are kept."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _is_printable(character: str) -> bool:
-    # Private use, joiners and emoji tags are letters to somebody; controls, separators and surrogates are not.
-    return unicodedata.category(character) not in {"Cc", "Cs", "Cn", "Zl", "Zp"}
+    # Private use, joiners and emoji tags are letters to somebody, and what Unicode has not named yet soon is.
+    # Controls, separators, surrogates and noncharacters are not, nor what turns the direction of others' text.
+    if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in TURNING:
+        return False
+    return not (0xFDD0 <= ord(character) <= 0xFDEF or ord(character) & 0xFFFE == 0xFFFE)
+
+
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(character) not in {"Cf", "Zs", "Mn", "Me"} for character in text)
 
 
 def clean_folder(folder: str, limits: Limits, path: Path = ("folders",)) -> str:
     """A folder as a prefix without its last slash."""
-    return clean_prompt_name(folder.removesuffix("/"), limits, path)
+    try:
+        return clean_prompt_name(folder.removesuffix("/"), limits, path)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            f"{folder!r} is no folder, which is named as a prompt is. {error.message}", path
+        ) from None
 
 
 def clean_label(name: str, path: Path = ("name",)) -> str:
@@ -75,10 +95,14 @@ def clean_tags(tags: tuple[str, ...], limits: Limits, path: Path = ("tags",)) ->
 def clean_line(text: str, most: int, what: str, path: Path) -> str:
     """One line of 1 to `most` characters in NFC, without spaces at its ends."""
     _refuse(text_fault(text), path)
-    text = unicodedata.normalize("NFC", text)
+    text = normalize(text)
     if not 1 <= len(text) <= most:
         raise InvalidInputError(f"{what} has 1 to {most} characters; this one has {len(text)}.", path)
-    if text != text.strip() or not all(character == " " or _is_printable(character) for character in text):
+    if (
+        text != text.strip()
+        or not _is_visible(text)
+        or not all(character == " " or _is_printable(character) for character in text)
+    ):
         raise InvalidInputError(f"{what} is one line of printable characters with no space at its ends.", path)
     return text
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import JSONObject, compact_json, json_fault
 from graph.domain.limits import Limits
-from graph.domain.names import Path, clean_folder, clean_line, clean_prompt_name, clean_tags, clean_text
+from graph.domain.names import Path, clean_folder, clean_line, clean_prompt_name, clean_tags, clean_text, normalize
 from graph.domain.prompts import PromptDraft
 from graph.domain.queries import PromptFilter
 from graph.domain.templates import ModelSettings
@@ -100,6 +100,13 @@ def clean_filter(where: PromptFilter, limits: Limits) -> PromptFilter:
             raise InvalidInputError(
                 f"A filter takes at most {limits.filter_values} values a field; these are {len(values)}.", path
             )
-    if where.folders is None:
-        return where
-    return replace(where, folders=tuple(clean_folder(folder, limits, path) for folder in where.folders))
+    return replace(
+        where,
+        tags=_normal(where.tags),
+        categories=_normal(where.categories),
+        folders=None if where.folders is None else tuple(clean_folder(one, limits, path) for one in where.folders),
+    )
+
+
+def _normal(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(normalize(value) for value in values)

@@ -19,7 +19,7 @@ from graph.domain.rules import clean_title
 from graph.domain.templates import TextTemplate
 from graph.exchange.entries import Entry, Refused, Snapshot, UnusableFileError, refuse
 from graph.exchange.names import name_of_title
-from graph.exchange.text import decode
+from graph.exchange.text import decode, refuse_nul
 from graph.templating.dollar import Converted, convert_dollar_variables
 
 NEEDED = ("act", "prompt")
@@ -29,6 +29,7 @@ DEVELOPERS_TAG = "for-devs"
 def read_table(data: bytes, limits: Limits) -> list[Entry]:
     """Every row as a prompt or a refusal. Raises UnusableFileError with the line."""
     text = decode(data)
+    refuse_nul(text)
     # The library's own bound on a cell is 131,072 characters, and is one for the process.
     former = csv.field_size_limit(max(len(text), 1))
     try:

@@ -17,7 +17,7 @@ from graph.exchange.entries import Entry, Refused, UnusableFileError, refuse
 from graph.exchange.history import history_from_json
 from graph.exchange.limits import ExchangeLimits
 from graph.exchange.simple_json import read_simple
-from graph.exchange.text import BOM, decode
+from graph.exchange.text import BOM, decode, refuse_nul
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -54,6 +54,7 @@ def _read_line(place: str, line: bytes, limits: Limits) -> Entry:
 def read_array(data: bytes, limits: Limits) -> list[Entry]:
     """Each prompt of the array. Raises UnusableFileError with the line where the JSON is broken."""
     text = decode(data)
+    refuse_nul(text)
     items = enumerate(_items(text), start=1)
     return [_read_value(f"item {number}, {place}", value, limits) for number, (place, value) in items]
 

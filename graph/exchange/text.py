@@ -34,7 +34,7 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """UTF-8 with or without a byte order mark, and without NUL. Raises UnusableFileError with the line."""
+    """UTF-8 with or without a byte order mark. Raises UnusableFileError with the line."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -42,6 +42,10 @@ def decode(data: bytes) -> str:
         raise UnusableFileError(
             f"line {line}: This is not UTF-8 (byte 0x{data[error.start]:02x}). Save the file as UTF-8."
         ) from None
+    return text.removeprefix(BOM)
+
+
+def refuse_nul(text: str) -> None:
+    """Raises UnusableFileError with the line of a NUL, which in a table is a sign of another encoding."""
     if (position := text.find("\0")) >= 0:
         raise UnusableFileError(f"line {text.count(chr(10), 0, position) + 1}: There is a NUL character.")
-    return text.removeprefix(BOM)

@@ -44,5 +44,5 @@ def _read_actor(values: list[str]) -> str | None:
     if not values:
         return None
     if len(values) > 1 or not _ACTOR.fullmatch(values[0]):
-        raise UnauthenticatedError(f"{ACTOR_HEADER} must be one handle of at most 255 printable characters.")
+        raise UnauthenticatedError(f"{ACTOR_HEADER} must be one handle of printable characters.")
     return values[0]

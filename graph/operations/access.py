@@ -14,7 +14,6 @@ from graph.operations.rights import require
 
 KEY_PREFIX = "pg_"
 KEY_BYTES = 32
-HANDLE_LENGTH = 128
 
 LOCAL = Actor(id="local", kind=ActorKind.USER, handle="local", display_name="Local administrator")
 LOCAL_ACCESS = Access(actor=LOCAL, scopes=frozenset(Scope), grants=EVERYWHERE, reads_public=True)
@@ -52,7 +51,7 @@ async def _access_of_key(deps: Deps, secret: str) -> Access:
 
 async def get_actor_by_handle(deps: Deps, kind: ActorKind, handle: str) -> Actor:
     """The actor of this handle, made when it is new."""
-    handle = clean_line(handle, HANDLE_LENGTH, "An actor's handle", ("actor",))
+    handle = clean_line(handle, deps.limits.handle, "An actor's handle", ("actor",))
     return await deps.store.actors.get_or_create(kind, handle, deps.ids())
 
 
@@ -75,7 +74,7 @@ async def create_key(
     It may do no more than the caller: ForbiddenError names the scope that is missing.
     """
     require(access, Scope.KEYS_MANAGE)
-    name = clean_line(name, HANDLE_LENGTH, "A key's name", ("name",))
+    name = clean_line(name, deps.limits.handle, "A key's name", ("name",))
     wanted = frozenset(scopes)
     for scope in sorted(wanted - access.scopes):
         raise ForbiddenError(scope.value)

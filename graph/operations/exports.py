@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from graph.domain.actors import Access, Scope
+from graph.domain.errors import NotFoundError
 from graph.domain.names import clean_folder
 from graph.domain.paging import PageRequest
 from graph.domain.prompts import Label, Prompt, PromptDraft, PromptVersion, VersionRef
@@ -52,6 +53,8 @@ async def export_versions(deps: Deps, exported: Exported) -> AsyncIterator[PastV
         versions = await deps.store.versions.get_many(refs)
         people = await _people(deps, [version.author_id for version in versions.values()])
         for ref in refs:
+            if ref not in versions:
+                raise NotFoundError(f"The prompt {prompt.name!r} was deleted meanwhile. Run the export again.")
             yield _past_version(versions[ref], people)
 
 

@@ -10,7 +10,6 @@ from graph.domain.prompts import Label, Prompt, PromptByName, PromptDraft, Promp
 from graph.domain.ratings import RatingSummary
 from graph.domain.rules import clean_note, clean_prompt
 from graph.exchange.entries import ForkSource, History, PastVersion, Person
-from graph.operations.access import HANDLE_LENGTH
 from graph.operations.deps import Deps
 from graph.operations.import_results import Fate
 from graph.operations.labels import is_protected
@@ -54,30 +53,39 @@ async def _build_versions(deps: Deps, past: Sequence[PastVersion]) -> list[Promp
     """The versions with every rule checked; they know their prompt only when it has an id."""
     built: list[PromptVersion] = []
     for one in past:
-        version = await _build_version(deps, one)
+        version = _build_version(deps, one)
         if built and built[-1].digest == version.digest:
             raise InvalidInputError(f"Version {one.number} says the same as the one before it.", ("versions",))
         built.append(version)
-    return built
+    # Authors are made only now: of a history that is refused, nothing is written.
+    authors = [await _actor_id(deps, one.author) for one in past]
+    return [replace(version, author_id=author) for version, author in zip(built, authors, strict=True)]
 
 
-async def _build_version(deps: Deps, past: PastVersion) -> PromptVersion:
+def _build_version(deps: Deps, past: PastVersion) -> PromptVersion:
     try:
         content = build_content(past.draft, deps.limits)
         note = clean_note(past.draft.change_note, deps.limits)
-        author = await _actor_id(deps, past.author)
+        _clean_person(deps, past.author)
     except InvalidInputError as error:
         path = ("versions", str(past.number), *(error.path or ()))
         raise InvalidInputError(error.message, path) from error
-    return PromptVersion("", past.number, content, content.digest(), note, past.created_at, author)
+    return PromptVersion("", past.number, content, content.digest(), note, past.created_at, None)
+
+
+def _clean_person(deps: Deps, person: Person | None) -> Person | None:
+    if person is None:
+        return None
+    handle = clean_line(person.handle, deps.limits.handle, "An actor's handle", ("author", "handle"))
+    display = clean_line(person.display_name, deps.limits.handle, "An actor's name", ("author", "displayName"))
+    return replace(person, handle=handle, display_name=display)
 
 
 async def _actor_id(deps: Deps, person: Person | None) -> str | None:
-    if person is None:
+    cleaned = _clean_person(deps, person)
+    if cleaned is None:
         return None
-    handle = clean_line(person.handle, HANDLE_LENGTH, "An actor's handle", ("author", "handle"))
-    display = clean_line(person.display_name, HANDLE_LENGTH, "An actor's name", ("author", "displayName"))
-    actor = await deps.store.actors.ensure(Actor(deps.ids(), person.kind, handle, display))
+    actor = await deps.store.actors.ensure(Actor(deps.ids(), cleaned.kind, cleaned.handle, cleaned.display_name))
     return actor.id
 
 
@@ -163,7 +171,10 @@ async def _refuse_parted(deps: Deps, prompt: Prompt, versions: Sequence[PromptVe
         some = shared[start : start + COMPARED_AT_ONCE]
         here = await deps.store.versions.get_many([VersionRef(prompt.id, version.number) for version in some])
         for version in some:
-            if here[VersionRef(prompt.id, version.number)].digest != version.digest:
+            ours = here.get(VersionRef(prompt.id, version.number))
+            if ours is None:
+                raise UserError("Somebody deleted the prompt meanwhile. Run the import again.", ("name",))
+            if ours.digest != version.digest:
                 raise UserError(
                     f"Version {version.number} says something else here: the two histories have parted. "
                     "Import it under another name, or delete one of them.",

@@ -7,11 +7,12 @@ from typing import Any
 from graph.domain.actors import Access, Scope
 from graph.domain.errors import InvalidInputError, PromptArchivedError, RevisionConflictError
 from graph.domain.events import Change, EventKind
-from graph.domain.json_values import JSONObject
-from graph.domain.names import clean_prompt_name, clean_tags
+from graph.domain.json_values import JSONObject, same_json
+from graph.domain.names import clean_prompt_name, clean_tags, normalize
 from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import (
     Prompt,
+    PromptByName,
     PromptDraft,
     PromptSelector,
     PromptVersion,
@@ -58,7 +59,7 @@ class PromptPatch:
 
 async def get_prompt(deps: Deps, access: Access, selector: PromptSelector) -> Prompt | None:
     """The prompt as it stands, or None when it does not exist or the caller may not see it."""
-    return await deps.store.prompts.find(access, selector)
+    return await deps.store.prompts.find(access, normal_selector(selector))
 
 
 async def get_prompts(deps: Deps, access: Access, ids: Sequence[str]) -> dict[str, Prompt]:
@@ -123,9 +124,10 @@ async def update_prompt(
         if expected_revision is not None and prompt.revision != expected_revision:
             raise RevisionConflictError(prompt)
         after = patched(prompt)
-        if after == prompt:
+        difference = _difference(prompt, after)
+        if not difference:
             return None
-        return Change(EventKind.UPDATED, replace(after, updated_at=now.at), _difference(prompt, after))
+        return Change(EventKind.UPDATED, replace(after, updated_at=now.at), difference)
 
     return await deps.store.prompts.change(access, prompt_id, now, decide)
 
@@ -164,7 +166,7 @@ async def delete_prompt(deps: Deps, access: Access, prompt_id: str, confirm_name
     require(access, Scope.PROMPTS_WRITE)
 
     def confirm(prompt: Prompt) -> None:
-        if confirm_name != prompt.name:
+        if normalize(confirm_name) != prompt.name:
             raise InvalidInputError("This is not the prompt's name. Give it exactly.", ("confirmName",))
 
     return await deps.store.prompts.delete(access, prompt_id, deps.signature(access), confirm)
@@ -173,6 +175,11 @@ async def delete_prompt(deps: Deps, access: Access, prompt_id: str, confirm_name
 def search_token(deps: Deps, prompt: Prompt) -> str:
     """Names the prompt's revision to whoever searches for it: `promptSearch(consistentWith:)` waits for that."""
     return deps.signer.sign(SEARCH_TOKEN, (prompt.id, prompt.revision))
+
+
+def normal_selector(selector: PromptSelector) -> PromptSelector:
+    """Names are kept in NFC, so they are looked for in NFC, however they were typed."""
+    return PromptByName(normalize(selector.name)) if isinstance(selector, PromptByName) else selector
 
 
 def refuse_archived(prompt: Prompt) -> None:
@@ -262,7 +269,10 @@ def _difference(before: Prompt, after: Prompt) -> JSONObject:
     told: JSONObject = {
         name: {"from": _plain(getattr(before, name)), "to": _plain(getattr(after, name))} for name in changed
     }
-    told |= {name: {} for name in ("description", "metadata") if getattr(before, name) != getattr(after, name)}
+    if before.description != after.description:
+        told["description"] = {}
+    if not same_json(before.metadata, after.metadata):
+        told["metadata"] = {}
     return told
 
 

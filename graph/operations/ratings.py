@@ -55,7 +55,10 @@ async def rate_prompt(
 
 
 async def unrate_prompt(deps: Deps, access: Access, prompt_id: str) -> Rated:
-    """Takes the caller's rating away; where there is none, nothing is written. Raises NotFoundError."""
+    """Takes the caller's rating away, of an archived prompt too; where there is none, nothing is written.
+
+    Raises NotFoundError.
+    """
     require(access, Scope.RATINGS_WRITE)
     rater = str(access.actor_id)
     prompt, _ = await deps.store.ratings.change(

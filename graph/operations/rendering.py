@@ -17,6 +17,7 @@ from graph.domain.prompts import (
     select_number,
 )
 from graph.operations.deps import Deps
+from graph.operations.prompts import get_prompt
 from graph.operations.rights import require
 from graph.templating.renderer import Rendered, render
 
@@ -52,14 +53,16 @@ async def render_prompt(
     Raises NotFoundError, InvalidInputError, InvalidVariableError and MissingVariablesError.
     """
     require(access, Scope.RENDER)
-    prompt = await deps.store.prompts.find(access, selector)
+    prompt = await get_prompt(deps, access, selector)
     if prompt is None:
         raise NotFoundError("There is no such prompt.", ("prompt",))
     number = select_number(prompt, version)
     if number is None:
         raise NotFoundError("No version of the prompt answers to this selector.", ("version",))
     ref = VersionRef(prompt.id, number)
-    found = (await deps.store.versions.get_many([ref]))[ref]
+    found = (await deps.store.versions.get_many([ref])).get(ref)
+    if found is None:
+        raise NotFoundError("There is no such prompt.", ("prompt",))  # it was deleted this moment
     rendered = preview_version(deps, found, values)
     if rendered.missing:
         raise MissingVariablesError(rendered.missing)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from graph.domain.actors import Access
+from graph.domain.json_values import same_json
 from graph.domain.prompts import Prompt, PromptByName, PromptDraft
 from graph.domain.rules import clean_prompt
 from graph.exchange.entries import Snapshot
@@ -46,4 +47,4 @@ def _changed_facts(prompt: Prompt, draft: PromptDraft, follows: frozenset[str]) 
     given = {name: getattr(draft, name) for name in sorted(follows)}
     if given.get("title", prompt.title) is None:
         given["title"] = prompt.name.rsplit("/", 1)[-1]
-    return {name: value for name, value in given.items() if value != getattr(prompt, name)}
+    return {name: value for name, value in given.items() if not same_json(value, getattr(prompt, name))}

@@ -35,13 +35,14 @@ class BoundedMemoryCache(SimpleMemoryCache):  # type: ignore[misc]  # aiocache s
     def __init__(self, entries: int, size: int) -> None:
         super().__init__(timeout=None)
         self._entries = entries
-        self._room = size
+        self._capacity = size
+        self._held = 0
         self._cache: OrderedDict[str, tuple[PromptVersion, int]] = OrderedDict()
 
     @property
     def size(self) -> int:
         """The bytes that are held, by estimate."""
-        return sum(size for _, size in self._cache.values())
+        return self._held
 
     def __len__(self) -> int:
         return len(self._cache)
@@ -68,14 +69,14 @@ class BoundedMemoryCache(SimpleMemoryCache):  # type: ignore[misc]  # aiocache s
 
     def _keep(self, key: str, version: PromptVersion) -> None:
         weight = weigh(version)
-        if weight > self._room or not self._entries:
+        if weight > self._capacity or not self._entries:
             return
         _, replaced = self._cache.pop(key, (None, 0))
         self._cache[key] = (version, weight)
-        self._room += replaced - weight
-        while self._room < 0 or len(self._cache) > self._entries:
+        self._held += weight - replaced
+        while self._held > self._capacity or len(self._cache) > self._entries:
             _, (_, freed) = self._cache.popitem(last=False)
-            self._room += freed
+            self._held -= freed
 
 
 def weigh(version: PromptVersion) -> int:

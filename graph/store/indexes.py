@@ -40,4 +40,5 @@ INDEXES = {
 async def ensure_indexes(database: Database) -> None:
     """Makes what is missing. Collections come into being with their indexes, before any transaction needs them."""
     for name, models in INDEXES.items():
-        await database.collection(name).create_indexes(models)
+        with database.bounded():
+            await database.collection(name).create_indexes(models)

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from pymongo import AsyncMongoClient
-
 from graph.domain.limits import Limits
 from graph.store.actors import ActorStore
 from graph.store.api_keys import ApiKeyStore
 from graph.store.archives import ArchiveStore
 from graph.store.cache import VersionCache, memory_cache
-from graph.store.database import Database, Document, close_quietly
+from graph.store.connection import connect, refuse_single_server, telling_operators
+from graph.store.database import Database, close_quietly
 from graph.store.events import EventStore
 from graph.store.indexes import ensure_indexes
 from graph.store.locks import PromptLocks
@@ -70,20 +69,16 @@ async def open_store(
 ) -> AsyncIterator[Store]:
     """A store on the database `name` at `url`, with its indexes made; `operation_seconds` bounds each operation.
 
-    Raises StoreUnavailableError when the database does not answer at first.
+    Raises StoreUnavailableError when the database does not answer at first, StoreMisconfiguredError when it is none
+    that can be used.
     """
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        url,
-        appname="promptgraph",
-        retryWrites=True,
-        serverSelectionTimeoutMS=int(OPENING_SECONDS * 1000),
-        connectTimeoutMS=2_000,
-        heartbeatFrequencyMS=2_000,
-        tz_aware=True,
-    )
+    client = connect(url, name)
     cache = cache or memory_cache(entries=1_000, size=16_777_216)
     try:
-        await ensure_indexes(Database(client, name, OPENING_SECONDS))
+        with telling_operators():
+            opening = Database(client, name, OPENING_SECONDS)
+            await refuse_single_server(opening)
+            await ensure_indexes(opening)
         yield build_store(Database(client, name, operation_seconds), cache, limits or Limits())
     finally:
         await cache.close()

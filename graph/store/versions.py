@@ -60,11 +60,8 @@ class VersionStore:
         update = {
             "$push": {"versions": document},
             "$inc": {"rev": 1, "history.count": 1, "history.size": document["size"]},
-            "$set": {
-                "latest": version.number,
-                "latest_digest": version.digest,
-                "updated_at": version.created_at,
-            },
+            "$set": {"latest": version.number, "latest_digest": version.digest},
+            "$max": {"updated_at": version.created_at},  # an imported version is older than what happened here
         }
 
         async def write(session: Session) -> Prompt | None:

@@ -1,5 +1,7 @@
 """The life of a prompt, and that each change has exactly one event."""
 
+from typing import Any
+
 import pytest
 
 from graph.domain.errors import (
@@ -9,6 +11,7 @@ from graph.domain.errors import (
     PromptArchivedError,
     RevisionConflictError,
 )
+from graph.domain.json_values import compact_json
 from graph.domain.prompts import PromptById, PromptByName, VersionByNumber, VersionRef
 from graph.operations.deps import Deps
 from graph.operations.labels import remove_label, set_label
@@ -170,3 +173,16 @@ async def test_a_name_is_one_prompts_until_it_is_removed(deps: Deps, records: Re
     assert await records.count("events") == 2
     await delete_prompt(deps, ADA, first.id, first.name)
     assert (await create_prompt(deps, BOB, draft())).id != first.id
+
+
+@pytest.mark.parametrize(("old", "new"), [(1, True), (1, 1.0), (True, 1), ({"a": 1, "b": 2}, {"b": 2, "a": 1})])
+async def test_metadata_that_python_calls_equal_and_json_does_not_is_a_change(
+    deps: Deps, records: Records, old: Any, new: Any
+) -> None:
+    made = await create_prompt(deps, caller(), draft(metadata={"x": old}))
+    changed = await update_prompt(deps, caller(), made.id, PromptPatch(metadata={"x": new}))
+    assert changed.revision == 2
+    read = await get_prompt(deps, caller(), PromptById(made.id))
+    assert read is not None
+    assert compact_json(read.metadata) == compact_json({"x": new})
+    assert (await records.events(made.id))[-1]["change"] == {"metadata": {}}

@@ -1,12 +1,14 @@
 """Histories: gapless, without a lost update and without a double one."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from graph.domain.errors import NotFoundError, VersionConflictError
 from graph.domain.paging import PageRequest
-from graph.domain.prompts import PromptById, VersionRef
+from graph.domain.prompts import PromptById, PromptVersion, VersionRef
+from graph.domain.templates import Content, TextTemplate
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt, get_prompt
 from graph.operations.versions import Appended, append_version, compare_versions, get_versions, list_versions
@@ -115,3 +117,13 @@ async def test_two_versions_are_compared(deps: Deps) -> None:
     assert [variable.name for variable in changes.added] == ["friend"]
     assert [variable.name for variable in changes.removed] == ["customer"]
     assert changes.is_breaking
+
+
+async def test_a_version_older_than_its_prompt_does_not_make_the_prompt_older(deps: Deps) -> None:
+    made = await create_prompt(deps, caller(), draft())
+    content = Content(TextTemplate("from another registry"))
+    then = made.created_at - timedelta(days=365)
+    past = PromptVersion(made.id, 2, content, content.digest(), None, then, None)
+    appended = await deps.store.versions.append(caller(), past, deps.signature(caller()))
+    assert appended is not None
+    assert (appended.latest, appended.updated_at) == (2, made.updated_at)

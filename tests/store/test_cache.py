@@ -39,13 +39,15 @@ async def test_the_oldest_unused_entry_goes_first() -> None:
 
 
 async def test_bytes_are_bounded_however_few_the_entries() -> None:
-    room = 10 * weigh(version(1, "x" * 10_000))
+    room = 10 * weigh(version(1, "x" * 10_000)) + 500
     backend = BoundedMemoryCache(entries=10_000, size=room)
     cache = VersionCache(backend)
     for number in range(1, 101):
         await cache.put([version(number, "x" * 10_000)])
         assert backend.size <= room
-    assert len(backend) == 10
+    held = await cache.get([VersionRef("p", number) for number in range(1, 101)])
+    assert sorted(ref.number for ref in held) == list(range(91, 101))
+    assert backend.size == sum(weigh(one) for one in held.values())
 
 
 async def test_a_version_larger_than_the_cache_is_not_kept() -> None:

@@ -1,0 +1,65 @@
+"""Connecting to the configured database, and telling whoever configured it what is wrong with it.
+
+What the driver says may hold the URL with its password, so only its kind is told.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import ConfigurationError, InvalidName, InvalidURI, OperationFailure
+
+from graph.domain.errors import StoreMisconfiguredError
+from graph.store.database import Database, Document
+
+CONNECT_MS = 2_000
+AUTHENTICATION_FAILED = 18
+UNAUTHORIZED = 13
+
+
+def connect(url: str, name: str) -> AsyncMongoClient[Document]:
+    """A client of the database at `url`; it connects when it is first used. Raises StoreMisconfiguredError."""
+    try:
+        client: AsyncMongoClient[Document] = AsyncMongoClient(
+            url,
+            appname="promptgraph",
+            retryWrites=True,
+            connectTimeoutMS=CONNECT_MS,
+            heartbeatFrequencyMS=CONNECT_MS,
+            tz_aware=True,
+        )
+        client.get_database(name)
+    except InvalidName:
+        raise StoreMisconfiguredError(f"PROMPTGRAPH_MONGODB_DATABASE: {name!r} is no name of a database.") from None
+    except (ConfigurationError, InvalidURI, ValueError):
+        raise StoreMisconfiguredError(
+            "PROMPTGRAPH_MONGODB_URL is no MongoDB URL. It begins with mongodb:// or mongodb+srv://, and its user "
+            "and password are percent-encoded."
+        ) from None
+    return client
+
+
+async def refuse_single_server(database: Database) -> None:
+    """Raises StoreMisconfiguredError for a server that is in no replica set: it has no transactions."""
+    with database.bounded():
+        hello = await database.client.admin.command("hello")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise StoreMisconfiguredError(
+            "PROMPTGRAPH_MONGODB_URL leads to a single server. Make it a replica set, of one member if need be: start "
+            "mongod with --replSet and run rs.initiate() once."
+        )
+
+
+@contextmanager
+def telling_operators() -> Iterator[None]:
+    """Raises StoreMisconfiguredError where the database refuses who is asking."""
+    try:
+        yield
+    except OperationFailure as error:
+        if error.code == AUTHENTICATION_FAILED:
+            told = "does not know the user and password in PROMPTGRAPH_MONGODB_URL."
+        elif error.code == UNAUTHORIZED:
+            told = "does not let the user in PROMPTGRAPH_MONGODB_URL read and write here: give it the role readWrite."
+        else:
+            raise
+        raise StoreMisconfiguredError(f"The database {told}") from None

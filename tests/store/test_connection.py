@@ -1,0 +1,45 @@
+"""Whoever configured a database that cannot be used is told why, without its password."""
+
+import asyncio
+import tempfile
+
+import pytest
+
+from graph.domain.errors import StoreMisconfiguredError
+from graph.store.mongod.binary import find_mongod
+from graph.store.store import open_store
+
+
+async def refusal(url: str, name: str = "test") -> str:
+    with pytest.raises(StoreMisconfiguredError) as refused:
+        async with open_store(url, name):
+            pass
+    return refused.value.message
+
+
+@pytest.mark.parametrize("url", ["mango://host", "mongodb://user:p@ss@host", "mongodb://host:port", ""])
+async def test_what_is_no_url_of_a_mongodb_is_told_without_repeating_it(url: str) -> None:
+    message = await refusal(url)
+    assert message.startswith("PROMPTGRAPH_MONGODB_URL is no MongoDB URL.")
+    assert "p@ss" not in message
+
+
+async def test_an_impossible_name_of_a_database_is_told(mongodb_url: str) -> None:
+    assert "PROMPTGRAPH_MONGODB_DATABASE: 'a b'" in await refusal(mongodb_url, "a b")
+
+
+async def test_a_user_that_the_database_does_not_know_is_told_without_the_password(mongodb_url: str) -> None:
+    message = await refusal(mongodb_url.replace("mongodb://", "mongodb://user:secret@"))
+    assert "does not know the user and password" in message
+    assert "secret" not in message
+
+
+async def test_a_server_without_a_replica_set_is_refused_before_the_first_write() -> None:
+    with tempfile.TemporaryDirectory(prefix="promptgraph-") as place:
+        options = ["--dbpath", place, "--bind_ip", f"{place}/s.sock", "--port", "27017", "--logpath", f"{place}/log"]
+        process = await asyncio.create_subprocess_exec(find_mongod(), *options, stdout=asyncio.subprocess.DEVNULL)
+        try:
+            assert "leads to a single server" in await refusal(f"mongodb://{place.replace('/', '%2F')}%2Fs.sock")
+        finally:
+            process.terminate()
+            await process.wait()

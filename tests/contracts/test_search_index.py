@@ -125,6 +125,14 @@ async def test_a_long_tie_at_the_cut_goes_by_value(index: SearchIndex) -> None:
     assert facet.is_truncated
 
 
+async def test_a_value_that_is_rare_in_every_batch_is_counted_whole(index: SearchIndex) -> None:
+    await fill(index, *(make_document(f"popular{at}", tags=("popular",)) for at in range(3)))
+    for turn in range(4):
+        tags = tuple(f"{turn}-{at}" for at in range(60))
+        await fill(index, make_document(f"{turn}", tags=(*tags, "steady")), make_document(f"{turn}+", tags=tags))
+    assert (await count(index, FacetField.TAG, values_per_facet=1)).values == (("steady", 4),)
+
+
 async def test_only_facets_asked_for_are_answered(filled: SearchIndex) -> None:
     assert (await ask(filled)).facets == {}
 
@@ -163,6 +171,13 @@ async def test_pages_put_together_are_the_whole(ordered: SearchIndex, order: Sea
     whole = await rank(ordered, order=order)
     pages = [await rank(ordered, order=order, offset=offset, limit=limit) for offset in range(0, 6, limit)]
     assert [key for page in pages for key in page] == whole
+
+
+async def test_hits_of_one_score_are_ordered_by_time_then_by_id_page_by_page(index: SearchIndex) -> None:
+    for key in ("g", "c", "a", "f", "b", "e", "d"):
+        await fill(index, make_document(key, name="n", text="lighthouse", updated_at=20 if key in "dg" else 10))
+    pages = [await rank(index, "lighthouse", offset=offset, limit=2) for offset in range(0, 7, 2)]
+    assert pages == [["d", "g"], ["a", "b"], ["c", "e"], ["f"]]
 
 
 async def test_past_the_end_there_is_nothing_but_the_total(ordered: SearchIndex) -> None:

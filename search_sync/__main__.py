@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from search_sync.open_index import open_index
+from search_sync.open_index import open_index, read_name
 from search_sync.settings import SyncSettings
 from search_sync.worker import Worker
 
@@ -21,8 +21,10 @@ async def work(settings: SyncSettings, url: str) -> None:
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
         url, appname="promptgraph worker", connectTimeoutMS=2_000, heartbeatFrequencyMS=2_000, tz_aware=True
     )
-    async with client, open_index(settings) as (index, name):
-        worker = asyncio.create_task(Worker(client, settings.mongodb_database, index, settings, name).run())
+    async with client, open_index(settings) as index:
+        worker = asyncio.create_task(
+            Worker(client, settings.mongodb_database, index, settings, read_name(settings)).run()
+        )
         await asyncio.wait([worker, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
         worker.cancel()
         with suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from search_sync.index.protocol import SearchIndex
 from search_sync.lease import Lease
 from search_sync.source import PromptSource
+from search_sync.tasks import heed_cancellation
 from search_sync.worker import Worker
 
 _POLL_SECONDS = 0.02
@@ -67,6 +68,7 @@ class FreshnessReader:
         try:
             async with asyncio.timeout(seconds):
                 while True:
+                    heed_cancellation()
                     moved = self._worker.progress.moved if self._worker else None
                     if await self._holds(prompt_id, rev):
                         return True

@@ -29,7 +29,6 @@ from search_sync.worker import Worker
 OPENING_TRIES = 6
 OPENING_PAUSE_SECONDS = 0.5  # one that is being stopped lets go of the directory within three seconds
 STATUS_SECONDS = 1.5
-MEILISEARCH = "meilisearch"
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +91,7 @@ async def open_search_index(settings: Settings, client: Client) -> AsyncIterator
     """The index as long as this is open, with its worker where that belongs here."""
     sync = sync_settings(settings)
     async with AsyncExitStack() as stack:
-        index, name = await _open(stack, sync)
+        index, name = await _open(stack, sync), read_name(sync)
         database = client[settings.mongodb_database]
         lease = Lease(database, name, "", STATUS_SECONDS)
         if index is None:
@@ -105,7 +104,7 @@ async def open_search_index(settings: Settings, client: Client) -> AsyncIterator
         yield OpenedIndex(index, FreshnessReader(database, index, worker, name), worker, lease)
 
 
-async def _open(stack: AsyncExitStack, sync: SyncSettings) -> tuple[SearchIndex | None, str]:
+async def _open(stack: AsyncExitStack, sync: SyncSettings) -> SearchIndex | None:
     for attempt in range(OPENING_TRIES):
         try:
             return await stack.enter_async_context(open_index(sync))
@@ -118,9 +117,4 @@ async def _open(stack: AsyncExitStack, sync: SyncSettings) -> tuple[SearchIndex 
         "directory of its own, or set PROMPTGRAPH_MEILISEARCH_URL, which all of them share. A restart tries again.",
         directory=str(sync.data_dir),
     )
-    return None, index_name(sync)
-
-
-def index_name(sync: SyncSettings) -> str:
-    """What the index is called where its worker writes down how far it is."""
-    return MEILISEARCH if sync.meilisearch_url else read_name(sync.data_dir)
+    return None

@@ -8,11 +8,11 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.console.terminal import Terminal, progress_bar
-from graph.search_index import index_name, sync_settings
+from graph.search_index import sync_settings
 from graph.settings import Settings
 from search_sync.commands import OnProgress, working
 from search_sync.lease import Lease
-from search_sync.open_index import open_index
+from search_sync.open_index import open_index, read_name
 from search_sync.worker import Worker
 
 Document = dict[str, Any]
@@ -30,12 +30,12 @@ async def ordering(settings: Settings, url: str) -> AsyncIterator[tuple[AsyncDat
     async with client:
         database = client[settings.mongodb_database]
         sync = sync_settings(settings)
-        name = index_name(sync)
+        name = read_name(sync)
         if (await Lease(database, name, "", CALL_SECONDS).read()).is_alive:
             yield database, name
             return
         async with (
-            open_index(sync) as (index, _),
+            open_index(sync) as index,
             working(Worker(client, settings.mongodb_database, index, sync, name)),
         ):
             yield database, name

@@ -35,8 +35,10 @@ async def check_audits(client: Client) -> None:
     assert len(audits) == 61
 
 
-async def test_the_audit_suite_of_graphql_http_is_ok_61_times_of_61(mongodb_url: str, database_name: str) -> None:
-    settings = Settings(host="127.0.0.1", mongodb_database=database_name)
+async def test_the_audit_suite_of_graphql_http_is_ok_61_times_of_61(
+    mongodb_url: str, database_name: str, tmp_path: Path
+) -> None:
+    settings = Settings(host="127.0.0.1", mongodb_database=database_name, data_dir=tmp_path)
     async with serve(create_app(settings, mongodb_url)) as client:
         await check_audits(client)
 

@@ -45,9 +45,9 @@ async def browse(url: str) -> dict[str, Any]:
 
 
 async def test_a_browser_that_reaches_nothing_else_runs_the_example_on_a_new_registry(
-    mongodb_url: str, database_name: str
+    mongodb_url: str, database_name: str, tmp_path: Path
 ) -> None:
-    settings = Settings(host="127.0.0.1", mongodb_database=database_name)
+    settings = Settings(host="127.0.0.1", mongodb_database=database_name, data_dir=tmp_path)
     async with serve(create_app(settings, mongodb_url)) as client, client.get("/livez") as alive:
         seen = await browse(str(alive.url.with_path("/graphql")))
     # The editor writes spaces as no-break ones.

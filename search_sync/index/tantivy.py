@@ -73,7 +73,7 @@ class TantivyIndex:
     async def scan(self) -> AsyncIterator[tuple[str, int, str]]:
         """See `SearchIndex`. It is of the moment when it began."""
         pages = self._serving.reader.scan()
-        while (page := await self._read(lambda: next(pages, None))) is not None:
+        while (page := await self._run(lambda: next(pages, None))) is not None:
             for row in page:
                 yield row
 
@@ -136,10 +136,13 @@ class TantivyIndex:
     async def _change(self, deed: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._writing, lambda: _guard(deed))
 
+    async def _run(self, deed: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, lambda: _guard(deed))
+
     async def _read(self, deed: Callable[[], R]) -> R:
         try:
             async with asyncio.timeout(self._patience):
-                return await asyncio.get_running_loop().run_in_executor(self._reading, lambda: _guard(deed))
+                return await self._run(deed)
         except TimeoutError:
             raise IndexUnavailableError(f"The search index took more than {self._patience:g} seconds.") from None
 

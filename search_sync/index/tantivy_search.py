@@ -25,7 +25,8 @@ from search_sync.index.words import read_query
 MOST_TIES = 1_000
 """Hits of one score and one time that are put in the order of their ids; past them it is the index's own order."""
 
-_SCAN_PAGE = 5_000
+_SCAN_ADDRESSES = 50_000
+_SCAN_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,12 @@ class TantivyReader:
 
     def scan(self) -> Iterator[list[tuple[str, int, str]]]:
         """Pages of everything held."""
-        for start in range(0, self.searcher.num_docs, _SCAN_PAGE):
-            hits = self.searcher.search(
-                Query.all_query(), _SCAN_PAGE, count=False, order_by_field="id", offset=start
-            ).hits
-            at = [address for _, address in hits]
-            revs = self.searcher.fast_field_values("rev", at)
-            yield [self._row(address, int(rev or 0)) for address, rev in zip(at, revs, strict=True)]
+        for start in range(0, self.searcher.num_docs, _SCAN_ADDRESSES):
+            hits = self.searcher.search(Query.all_query(), _SCAN_ADDRESSES, count=False, offset=start).hits
+            for at in range(0, len(hits), _SCAN_PAGE):
+                page = [address for _, address in hits[at : at + _SCAN_PAGE]]
+                revs = self.searcher.fast_field_values("rev", page)
+                yield [self._row(address, int(rev or 0)) for address, rev in zip(page, revs, strict=True)]
 
     def _row(self, address: DocAddress, rev: int) -> tuple[str, int, str]:
         document = self.searcher.doc(address)

@@ -38,6 +38,12 @@ try {
   await page.locator(".graphiql-execute-button").click();
   await page.locator(".result-window .view-line", { hasText: "data" }).first().waitFor();
   const result = await text(".result-window");
+  // Completion needs the schema that the editor was given.
+  await page.locator(".graphiql-query-editor .view-line").first().click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("{ prompts { nodes { latestVersion { previ");
+  await page.keyboard.press("Control+Space");
+  await page.locator(".suggest-widget .monaco-list-row", { hasText: "preview" }).first().waitFor({ timeout: 30_000 });
   if (screenshot) await page.screenshot({ path: screenshot });
   console.log(JSON.stringify({ editor, result, foreign, complaints }));
 } finally {

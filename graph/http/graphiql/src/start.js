@@ -5,7 +5,25 @@ import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
-const fetcher = createGraphiQLFetcher({ url: settings.url });
+const fetcher = createGraphiQLFetcher({ url: settings.url, fetch: fetchReadable });
+
+// The editor prints the schema, and its graphql.js cannot print an object as the default of a scalar (`= {}`): without
+// the schema it completes nothing. So the copy it is given says of such an argument only that it may be left out.
+async function fetchReadable(...request) {
+  const response = await fetch(...request);
+  const answer = await response.clone().json().catch(() => null);
+  const types = answer?.data?.__schema?.types;
+  if (!types) return response;
+  for (const { fields, inputFields } of types) {
+    for (const value of [...(fields ?? []).flatMap((field) => field.args), ...(inputFields ?? [])]) loosen(value);
+  }
+  return new Response(JSON.stringify(answer), { status: response.status, headers: response.headers });
+}
+
+function loosen(value) {
+  const type = value.type.kind === "NON_NULL" ? value.type.ofType : value.type;
+  if (type.kind === "SCALAR" && value.defaultValue?.startsWith("{")) Object.assign(value, { type, defaultValue: null });
+}
 
 createRoot(document.getElementById("graphiql")).render(
   createElement(GraphiQL, {

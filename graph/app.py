@@ -42,7 +42,8 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     async def make_context(request: web.Request) -> Context:
         credentials = read_credentials(request)
         deps = request.app[DEPS]
-        return Context(deps, await authenticate(deps, credentials.bearer, credentials.actor, without_key))
+        access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+        return Context(deps, access, settings.request_limits)
 
     async def ready() -> Mapping[str, str]:
         await app[DEPS].store.database.ping()

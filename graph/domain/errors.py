@@ -14,6 +14,7 @@ PromptgraphError
 │   ├── LabelConflictError
 │   ├── LabelProtectedError
 │   └── MissingVariablesError
+├── RequestTooCostlyError        ask for less at once
 ├── AccessError
 │   ├── UnauthenticatedError     no key, or none that is known
 │   ├── ForbiddenError           the key lacks a scope
@@ -175,6 +176,12 @@ class MissingVariablesError(UserError):
         names = ", ".join(variable.name for variable in variables)
         super().__init__(f"These variables need a value: {names}.", ("variables",))
         self.variables = tuple(variables)
+
+
+class RequestTooCostlyError(PromptgraphError):
+    """What the request asks for adds up to more than one request may; the message says of what."""
+
+    code = "REQUEST_TOO_COSTLY"
 
 
 class AccessError(PromptgraphError):

@@ -64,3 +64,6 @@ class RequestLimits:
     validation_errors: int = 20
     documents: int = 500
     document_bytes: int = 524_288
+    nodes: int = 10_000
+    answer_characters: int = 16_777_216
+    compared_lines: int = 50_000

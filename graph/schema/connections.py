@@ -8,7 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 import strawberry
 
 from graph.domain.paging import Page, PageRequest, Position, page_request
-from graph.operations.deps import Deps
+from graph.schema.context import Context
 from graph.schema.fields import resolved
 
 T = TypeVar("T")
@@ -27,26 +27,28 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list: what binds a cursor to it (its kind, parent, filter and order), and how cursors are signed."""
+    """One list: what binds a cursor to it (its kind, parent, filter and order), and the request that asks."""
 
-    deps: Deps
+    context: Context
     scope: Sequence[Any]
 
     def request(self, window: Window) -> PageRequest:
-        """The page that is asked for. Raises InvalidInputError and InvalidCursorError."""
-        return page_request(
-            self.deps.signer,
-            self.deps.limits,
+        """The page that is asked for, paid for. Raises InvalidInputError, InvalidCursorError, RequestTooCostlyError."""
+        request = page_request(
+            self.context.deps.signer,
+            self.context.deps.limits,
             self.scope,
             first=window.first,
             after=window.after,
             last=window.last,
             before=window.before,
         )
+        self.context.budget.spend_nodes(request.size)
+        return request
 
     def cursor(self, position: Position) -> str:
         """The cursor of a position in this list."""
-        return self.deps.signer.sign(self.scope, position)
+        return self.context.deps.signer.sign(self.scope, position)
 
 
 @strawberry.type

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Se
 from typing import Generic, TypeVar
 
 from graph.domain.actors import Access, Actor
+from graph.domain.errors import NotFoundError
 from graph.domain.prompts import Prompt, PromptVersion, VersionRef
 from graph.domain.ratings import Rating, RatingSummary
 from graph.operations.access import get_actors
@@ -53,6 +54,14 @@ class Loader(Generic[K, V]):
         """The value of a key that is loaded already, at once; else None."""
         return self._answers[key].result() if self.is_loaded(key) else None
 
+    async def require(self, key: K) -> V:
+        """The value of a key that was there a moment ago. Raises NotFoundError when it is gone since."""
+        return _there(await self.load(key))
+
+    async def require_many(self, keys: Iterable[K]) -> list[V]:
+        """The same of many keys, in their order."""
+        return [_there(found) for found in await self.load_many(keys)]
+
     async def load_many(self, keys: Iterable[K]) -> list[V | None]:
         """The values of many keys, in their order."""
         return [await answer for answer in [self.load(key) for key in keys]]
@@ -77,6 +86,12 @@ class Loader(Generic[K, V]):
         for key, answer in waiting.items():
             if not answer.done():
                 answer.set_result(found.get(key))
+
+
+def _there(found: V | None) -> V:
+    if found is None:
+        raise NotFoundError("It is no longer there: its prompt was removed a moment ago, or may no longer be seen.")
+    return found
 
 
 class Loaders:

@@ -87,7 +87,7 @@ class Query:
         deps, access = info.context.deps, info.context.access
         where = filter.to_domain() if filter else queries.PromptFilter()
         order = (order_by or NEWEST_FIRST).to_domain()
-        listing = Listing(deps, ("prompts", asdict(where), asdict(order)))
+        listing = Listing(info.context, ("prompts", asdict(where), asdict(order)))
         page = await list_prompts(deps, access, where, order, listing.request(Window(first, after, last, before)))
         await preload(info, page.items)
         return Connection.of(

@@ -4,19 +4,19 @@ Facts that the domain's object holds are copied as they are; resolvers are for w
 """
 
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Self
 
 import strawberry
 from strawberry import Private
 
 from graph.domain import prompts as domain
 from graph.domain import ratings as rating_domain
-from graph.domain.errors import NotFoundError
 from graph.domain.prompts import VersionRef
 from graph.operations.labels import count_moves, is_protected, list_moves
 from graph.operations.ratings import list_ratings
 from graph.operations.rendering import preview_version
 from graph.operations.versions import compare_versions, list_versions
+from graph.schema.budget import line_count, rendered_length, text_length
 from graph.schema.connections import Connection, Listing, Window, milliseconds
 from graph.schema.context import Info
 from graph.schema.fields import Eventually, resolved
@@ -38,10 +38,6 @@ from graph.schema.types.template import (
 from graph.templating.changes import Changes
 from graph.templating.renderer import Rendered
 from graph.templating.variables import template_warnings
-
-T = TypeVar("T")
-
-GONE = "It is no longer there: its prompt was removed a moment ago, or may no longer be seen."
 
 
 @strawberry.type
@@ -74,10 +70,10 @@ class Prompt(PromptFacts):
         before: str | None = None,
     ) -> "Connection[PromptVersion]":
         """Newest first."""
-        listing = Listing(info.context.deps, ("versions", self.held.id))
+        listing = Listing(info.context, ("versions", self.held.id))
         page = list_versions(self.held, listing.request(Window(first, after, last, before)))
-        found = await info.context.loaders.version.load_many(page.items)
-        nodes = [PromptVersion.of(_there(version), self.held) for version in found]
+        found = await info.context.loaders.version.require_many(page.items)
+        nodes = [PromptVersion.of(version, self.held) for version in found]
         return Connection.of(listing, page, lambda ref: (ref.number,), nodes, self._count_versions)
 
     @resolved
@@ -106,7 +102,7 @@ class Prompt(PromptFacts):
         before: str | None = None,
     ) -> "Connection[Rating] | None":
         """Newest first."""
-        listing = Listing(info.context.deps, ("ratings", self.held.id))
+        listing = Listing(info.context, ("ratings", self.held.id))
         page = await list_ratings(info.context.deps, self.held, listing.request(Window(first, after, last, before)))
         nodes = [Rating.of(rating, self.held) for rating in page.items]
         return Connection.of(listing, page, _rating_position, nodes, self._count_ratings)
@@ -136,7 +132,7 @@ class PromptVersion(VersionFacts):
 
     async def load_owner(self, info: Info) -> domain.Prompt:
         """The prompt as the domain's object. Raises NotFoundError when it was removed meanwhile."""
-        return self.owner or _there(await info.context.loaders.prompt.load(self.held.prompt_id))
+        return self.owner or await info.context.loaders.prompt.require(self.held.prompt_id)
 
     @resolved
     async def prompt(self, info: Info) -> Prompt:
@@ -144,8 +140,9 @@ class PromptVersion(VersionFacts):
         return Prompt.of(await self.load_owner(info))
 
     @resolved
-    def template(self) -> PromptTemplate:
+    def template(self, info: Info) -> PromptTemplate:
         """What is rendered."""
+        info.context.budget.spend_characters(text_length(self.held))
         return template_of(self.held.template)
 
     @resolved
@@ -172,6 +169,7 @@ class PromptVersion(VersionFacts):
         if not number:
             return None
         older = await load_version(info, owner, number)
+        info.context.budget.spend_lines(line_count(older.held) + line_count(self.held))
         return VersionChanges.of(older, self, compare_versions(info.context.deps, older.held, self.held))
 
     @resolved
@@ -204,7 +202,9 @@ class PromptVersion(VersionFacts):
         """The template with `variables` filled in, without side effects. Missing values are
         reported, not refused; `promptRender` is the strict, recorded counterpart.
         """
-        return Rendering.of(self.held, preview_version(info.context.deps, self.held, variables), self.owner)
+        rendered = preview_version(info.context.deps, self.held, variables)
+        info.context.budget.spend_characters(rendered_length(rendered))
+        return Rendering.of(self.held, rendered, self.owner)
 
 
 @strawberry.type
@@ -296,7 +296,7 @@ class Label:
     ) -> "Connection[LabelMove] | None":
         """Every move of this label, newest first."""
         deps = info.context.deps
-        listing = Listing(deps, ("label moves", self.prompt.id, self.name))
+        listing = Listing(info.context, ("label moves", self.prompt.id, self.name))
         page = await list_moves(deps, self.prompt, self.name, listing.request(Window(first, after, last, before)))
         nodes = [LabelMove.of(self.prompt, move) for move in page.items]
         return Connection.of(
@@ -341,7 +341,7 @@ class Rating(RatingFacts):
 
     async def load_owner(self, info: Info) -> domain.Prompt:
         """The prompt as the domain's object. Raises NotFoundError when it was removed meanwhile."""
-        return self.owner or _there(await info.context.loaders.prompt.load(self.held.prompt_id))
+        return self.owner or await info.context.loaders.prompt.require(self.held.prompt_id)
 
     @resolved
     async def prompt(self, info: Info) -> Prompt:
@@ -384,13 +384,7 @@ async def _read_rating(info: Info, prompt: domain.Prompt, key: tuple[str, str]) 
 
 async def load_version(info: Info, prompt: domain.Prompt, number: int) -> PromptVersion:
     """The same as `version_of`, for those who wait in any case."""
-    return PromptVersion.of(_there(await info.context.loaders.version.load(VersionRef(prompt.id, number))), prompt)
-
-
-def _there(found: T | None) -> T:
-    if found is None:
-        raise NotFoundError(GONE)
-    return found
+    return PromptVersion.of(await info.context.loaders.version.require(VersionRef(prompt.id, number)), prompt)
 
 
 def _rating_position(rating: rating_domain.Rating) -> tuple[int, str]:

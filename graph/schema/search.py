@@ -23,7 +23,7 @@ FRESHNESS = {"indexedAt", "pendingChanges"}
 async def search(info: Info, question: Question, consistent_with: str | None) -> PromptSearchConnection:
     """The answer. Raises InvalidInputError, InvalidCursorError, InvalidSearchTokenError and IndexUnavailableError."""
     context, names = info.context, selected_names(info)
-    context.budget.spend_nodes(max(0, question.first))
+    context.budget.spend_nodes(max(0, min(question.first, context.deps.limits.page)))
     question = _with_counts(info, question)
     tells = not FRESHNESS.isdisjoint(names)
     page, freshness = await search_prompts(context.deps, context.access, question, consistent_with, tells)

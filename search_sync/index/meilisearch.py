@@ -2,7 +2,8 @@
 
 Where Meilisearch has limits, they are met or told: ids and facet values are written in hexadecimal and the longest
 values abbreviated (`meilisearch_documents.py`); hits past the first 1,000 cannot be paged to (`reachable`); of more
-than 1,000 values of a facet the count of one that is rare but selected may be told as 0. The server also finds words
+than 1,000 values of a facet the count of one that is rare but selected may be told as 0. Of texts of more than 65,000
+words every word is kept once, up to 130,000, because an attribute has 65,535 at most. The server also finds words
 written together or apart ("sunflower" for "sun flower"), and beginnings with two typos: there it finds more.
 
 Two indexes make one of ours: `<prefix>` with the documents and `<prefix>_state` with the fingerprint. A rebuild fills

@@ -12,23 +12,38 @@ from typing import Any
 from search_sync.index.document import SearchDocument
 from search_sync.index.facets import facet_values
 from search_sync.index.protocol import FacetField
+from search_sync.index.relevance import exact_names
 from search_sync.index.similarity import compared_text
 from search_sync.index.typos import ONE_TYPO_FROM, TWO_TYPOS_FROM
-from search_sync.index.words import join_words
+from search_sync.index.words import join_words, words
 
 MOST_HITS = 1_000
 """What can be paged through, Meilisearch's own default: a higher one makes every search slower."""
 
 MOST_FACET_VALUES = 1_000
 MOST_VALUE_BYTES = 233  # a facet value has 468 bytes at most, and each of ours takes two
+MOST_KEY_BYTES = 511
+MOST_WORDS = 65_000
+"""Meilisearch forgets the words of an attribute past the first 65,535."""
 
-SEARCHED = ("words_name", "words_last_name", "words_title", "words_about", "words_variables", "words_text")
+NAMED = "exact_names"
+"""What a document is called, whole and by the last segment: exact names come first by this, not by ranking rules."""
+
+SEARCHED = (
+    "words_name",
+    "words_last_name",
+    "words_title",
+    "words_about",
+    "words_variables",
+    "words_text",
+    "words_more",
+)
 """The searched attributes, the heaviest first."""
 
 
 def make_settings() -> dict[str, Any]:
     """The settings of an index. Needs Meilisearch 1.15."""
-    equal = ["key", *FacetField, "is_archived", "is_public"]
+    equal = ["key", NAMED, *FacetField, "is_archived", "is_public"]
     return {
         "searchableAttributes": list(SEARCHED),
         "filterableAttributes": [
@@ -49,8 +64,10 @@ def make_settings() -> dict[str, Any]:
 
 def make_document(document: SearchDocument) -> dict[str, Any]:
     """Raises RefusedDocumentError. All that is ranked by is in every document, as Meilisearch asks."""
+    digest = document.seal()
+    text, more = _split_text(document.text)
     facts: dict[str, Any] = {
-        "digest": document.seal(),
+        "digest": digest,
         "key": encode_id(document.id),
         "rev": document.rev,
         "compared": compared_text(document),
@@ -59,7 +76,9 @@ def make_document(document: SearchDocument) -> dict[str, Any]:
         "words_title": join_words(document.title),
         "words_about": [join_words(document.description), *map(join_words, document.tags)],
         "words_variables": [*map(join_words, document.variables)],
-        "words_text": join_words(document.text),
+        "words_text": text,
+        "words_more": more,
+        NAMED: [encode_value(name) for name in exact_names(document)],
         "is_archived": document.is_archived,
         "is_public": document.is_public,
         "average": document.average,
@@ -93,6 +112,17 @@ def encode_value(value: str) -> str:
 def decode_value(written: str) -> str:
     """The value again."""
     return bytes.fromhex(written[1:]).decode("utf-8", "surrogatepass")
+
+
+def _split_text(text: str) -> tuple[str, str]:
+    """The words of a text: of one that is too long each word once, in its order, in two attributes if need be.
+
+    130,000 different words is more than a text has: 100,000 characters without spaces are 100,000 pairs at most.
+    """
+    found = words(text)
+    if len(found) > MOST_WORDS:
+        found = list(dict.fromkeys(found))
+    return " ".join(found[:MOST_WORDS]), " ".join(found[MOST_WORDS:])
 
 
 def _filterable(attributes: list[str], *, compares: bool) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from search_sync.index.facets import is_narrowed, leave_open, selected_values
-from search_sync.index.meilisearch_documents import MOST_HITS, encode_value
+from search_sync.index.meilisearch_documents import MOST_HITS, NAMED, encode_value
 from search_sync.index.protocol import FacetField, SearchFilter, SearchOrder, SearchRequest, Sight
+from search_sync.index.relevance import exact_query
 from search_sync.index.words import QueryWord, read_query
 
 Body = dict[str, Any]
@@ -32,29 +33,54 @@ def write_search(index: str, request: SearchRequest) -> list[Body]:
     """The search, and after it one that only counts for each facet with a filter of its own."""
     narrowed = [facet for facet in request.facets if is_narrowed(request.where, facet)]
     opened = {facet.value for facet in request.facets if facet not in narrowed} | {COUNTED.value}
-    last = min(request.offset + request.limit, MOST_HITS)
     hits = _ask(index, request, request.where, opened)
-    hits.update(
-        offset=min(request.offset, MOST_HITS),
-        limit=max(0, last - request.offset),
-        attributesToRetrieve=["key"],
-        showRankingScore=request.order is SearchOrder.RELEVANCE,
-    )
+    hits.update(_page(request), attributesToRetrieve=["key"], showRankingScore=request.order is SearchOrder.RELEVANCE)
     if request.order is not SearchOrder.RELEVANCE:
         hits["sort"] = list(dict.fromkeys((f"{request.order.value}:desc", "updated_at:desc", "key:asc")))
     return [hits, *(_ask(index, request, leave_open(request.where, facet), {facet.value}) for facet in narrowed)]
 
 
+def write_named(index: str, request: SearchRequest) -> Body | None:
+    """The search among what is called exactly as asked, from its start; None where that says nothing about order.
+
+    No ranking rule of Meilisearch's tells a name from a title that is exactly the query, so these are asked for apart.
+    """
+    name = exact_query(request.text)
+    if request.order is not SearchOrder.RELEVANCE or not request.limit or not name:
+        return None
+    body = _ask(index, request, request.where, set())
+    named = f'{NAMED} = "{encode_value(name)}"'
+    return {
+        **body,
+        "filter": _both(body["filter"], named),
+        "limit": min(request.offset + request.limit, MOST_HITS),
+        "attributesToRetrieve": ["key"],
+        "showRankingScore": True,
+    }
+
+
 def write_missing(index: str, request: SearchRequest, facet: FacetField, values: list[str]) -> Body:
     """Counts of values that were not among the most frequent: only what has one of them is looked at."""
     body = _ask(index, request, leave_open(request.where, facet), {facet.value})
-    return {**body, "filter": " AND ".join(part for part in (body["filter"], _any_of(facet, tuple(values))) if part)}
+    return {**body, "filter": _both(body["filter"], _any_of(facet, tuple(values)))}
 
 
 def write_words(words: tuple[QueryWord, ...]) -> str:
     """The words alone, no quotes and no minus among them; a space at the end closes the last one."""
     text = " ".join(word.text for word in words)
     return text if not words or words[-1].is_beginning else f"{text} "
+
+
+def _page(request: SearchRequest) -> Body:
+    """Where exact names go before the others, the page is cut out later, so all is asked for that is before it."""
+    last = min(request.offset + request.limit, MOST_HITS)
+    if request.limit and write_named("", request) is not None:
+        return {"offset": 0, "limit": last}
+    return {"offset": min(request.offset, MOST_HITS), "limit": max(0, last - request.offset)}
+
+
+def _both(one: str, other: str) -> str:
+    return " AND ".join(part for part in (one, other) if part)
 
 
 def _ask(index: str, request: SearchRequest, where: SearchFilter, facets: set[str]) -> Body:

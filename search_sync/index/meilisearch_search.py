@@ -8,12 +8,13 @@ from search_sync.index.meilisearch_client import MeilisearchClient
 from search_sync.index.meilisearch_documents import (
     MOST_FACET_VALUES,
     MOST_HITS,
+    MOST_KEY_BYTES,
     decode_id,
     decode_value,
     encode_id,
     encode_value,
 )
-from search_sync.index.meilisearch_queries import COUNTED, write_filter, write_missing, write_search
+from search_sync.index.meilisearch_queries import COUNTED, write_filter, write_missing, write_named, write_search
 from search_sync.index.protocol import (
     FacetCounts,
     FacetField,
@@ -30,6 +31,8 @@ from search_sync.index.words import MOST_QUERY_WORDS
 _ALONE = 6
 """Words that neighbours are also looked for by alone: what shares only some is near as well."""
 
+_NAME_BONUS = 1.0  # the server's scores are from 0 to 1
+
 Counts = dict[str, int]
 
 
@@ -42,14 +45,17 @@ class MeilisearchReader:
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """See `SearchIndex`."""
-        bodies = write_search(self._index, request)
+        named = write_named(self._index, request)
+        bodies = [*write_search(self._index, request), *([named] if named else [])]
         answers = self._client.search(bodies) or [{"hits": [], "facetDistribution": {}}] * len(bodies)
         total = sum(_read_counts(answers[0], COUNTED).values())
         narrowed = [facet for facet in request.facets if is_narrowed(request.where, facet)]
         counts = {facet: _read_counts(answers[0], facet) for facet in request.facets if facet not in narrowed}
-        counts.update((facet, _read_counts(answer, facet)) for facet, answer in zip(narrowed, answers[1:], strict=True))
+        counts.update(
+            (facet, _read_counts(answer, facet)) for facet, answer in zip(narrowed, answers[1:], strict=False)
+        )
         return SearchAnswer(
-            hits=tuple(_read_hit(hit, request.order) for hit in answers[0]["hits"]),
+            hits=_put_first(answers[-1], answers[0], request) if named else _read_hits(answers[0], request.order),
             total=total,
             is_total_exact=True,
             reachable=min(total, MOST_HITS),
@@ -73,6 +79,7 @@ class MeilisearchReader:
     def revisions(self, ids: Sequence[str]) -> dict[str, int]:
         """See `SearchIndex`."""
         keys = [encode_id(key) for key in dict.fromkeys(ids)]
+        keys = [key for key in keys if 0 < len(key) <= MOST_KEY_BYTES]  # for others the whole question is refused
         held = self._client.fetch(self._index, ids=keys, fields=["key", "rev"], limit=len(keys)) if keys else []
         return {decode_id(document["key"]): int(document["rev"]) for document in held}
 
@@ -125,8 +132,19 @@ def _read_counts(answer: dict[str, Any], facet: FacetField) -> Counts:
     return {str(written): int(count) for written, count in (found.get(facet.value) or {}).items()}
 
 
-def _read_hit(hit: dict[str, Any], order: SearchOrder) -> Hit:
-    return Hit(decode_id(hit["key"]), float(hit["_rankingScore"]) if order is SearchOrder.RELEVANCE else None)
+def _read_hits(answer: dict[str, Any], order: SearchOrder, bonus: float = 0.0) -> tuple[Hit, ...]:
+    is_scored = order is SearchOrder.RELEVANCE
+    return tuple(
+        Hit(decode_id(hit["key"]), float(hit["_rankingScore"]) + bonus if is_scored else None) for hit in answer["hits"]
+    )
+
+
+def _put_first(named: dict[str, Any], others: dict[str, Any], request: SearchRequest) -> tuple[Hit, ...]:
+    """The page, cut out of what is named so and then the others: both are known from the start to the page's end."""
+    first = _read_hits(named, request.order, _NAME_BONUS)
+    known = {hit.id for hit in first}
+    whole = (*first, *(hit for hit in _read_hits(others, request.order) if hit.id not in known))
+    return whole[request.offset : min(request.offset + request.limit, MOST_HITS)]
 
 
 def _tell(counts: Counts, selected: Sequence[str], limit: int) -> FacetCounts:

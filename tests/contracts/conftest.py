@@ -40,10 +40,11 @@ async def open_index(kind: str, place: Path) -> AsyncIterator[SearchIndex]:
             index = MeilisearchIndex(str(server.make_url("")).rstrip("/"), "a key", "prompts", readers=2)
         elif kind == "meilisearch":
             index = MeilisearchIndex(str(MEILISEARCH_URL), MEILISEARCH_KEY, f"test_{uuid.uuid4().hex}")
-            stack.push_async_callback(index.drop)
         else:
             index = MemoryIndex()
         stack.push_async_callback(index.close)
+        if kind == "meilisearch" and isinstance(index, MeilisearchIndex):
+            stack.push_async_callback(index.drop)
         yield index
 
 

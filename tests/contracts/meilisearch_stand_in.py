@@ -21,6 +21,8 @@ _SEARCH_FIELDS = {
     "indexUid", "q", "matchingStrategy", "filter", "facets", "limit", "offset", "attributesToRetrieve",
     "showRankingScore", "sort",
 }  # fmt: skip
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,511}")
+_MOST_WORDS = 65_535
 _TOKEN = re.compile(r'\s*("[^"\\]*"|>=|[()\[\],>=]|[\w.+-]+)')
 
 
@@ -129,7 +131,7 @@ class StandIn:
         return self._enqueue("documentAdditionOrUpdate", uid, add)
 
     def _fault(self, document: Document) -> str | None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,511}", document["key"]):
+        if not _KEY.fullmatch(document["key"]):
             return "Document identifier is invalid."
         values = [value for held in document.values() if isinstance(held, list) for value in held]
         if any(value.startswith("v") and len(value) > 468 and " " not in value for value in values):
@@ -157,6 +159,8 @@ class StandIn:
 
     async def _fetch(self, request: web.Request) -> web.Response:
         asked = await request.json()
+        if any(not _KEY.fullmatch(key) for key in asked.get("ids", ())):
+            raise ApiError(400, "invalid_document_ids", "Document identifier is invalid.")
         documents = list(self._index(request.match_info["uid"]).documents.values())
         if "ids" in asked:
             documents = [document for document in documents if document["key"] in asked["ids"]]
@@ -277,7 +281,12 @@ def _count(documents: list[Document], name: str) -> Counter[str]:
 
 
 def _has(document: Document, word: QueryWord, searched: list[str]) -> bool:
-    return any(word.match(said) for name in searched for text in _values(document, name) for said in text.split())
+    return any(word.match(said) for name in searched for said in _said(document, name))
+
+
+def _said(document: Document, name: str) -> list[str]:
+    """The words of an attribute, as far as they are kept."""
+    return " ".join(_values(document, name)).split()[:_MOST_WORDS]
 
 
 def _only(document: Document, fields: list[str] | None) -> Document:

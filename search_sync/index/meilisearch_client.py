@@ -14,7 +14,7 @@ from search_sync.index.protocol import IndexUnavailableError
 R = TypeVar("R")
 
 _FIRST_PAUSE = 0.005
-_LONGEST_PAUSE = 0.25
+_LONGEST_PAUSE = 0.05  # how late a finished task may be noticed: readers of their own writes wait for it
 _PAGE = 1_000
 
 

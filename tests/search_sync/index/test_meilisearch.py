@@ -11,12 +11,14 @@ from search_sync.index.document import MOST_ID_BYTES
 from search_sync.index.meilisearch import MeilisearchIndex
 from search_sync.index.meilisearch_documents import (
     MOST_FACET_VALUES,
+    MOST_WORDS,
     decode_id,
     decode_value,
     encode_id,
     encode_value,
     make_settings,
 )
+from search_sync.index.meilisearch_documents import make_document as make_written
 from search_sync.index.meilisearch_queries import write_filter, write_search
 from search_sync.index.protocol import (
     Batch,
@@ -28,7 +30,7 @@ from search_sync.index.protocol import (
     Sight,
 )
 from tests.contracts.meilisearch_stand_in import StandIn
-from tests.contracts.samples import ask, count, find, list_held, make_document
+from tests.contracts.samples import ask, count, find, list_held, make_document, rank
 
 ALL = Sight(everything=True)
 DOCUMENTS = [make_document(f"{at:02}", tags=("x",)) for at in range(16)]
@@ -231,6 +233,31 @@ async def test_what_all_rank_by_is_in_every_document(index: MeilisearchIndex, st
     ranked = [rule.partition(":")[0] for rule in settings["rankingRules"] if ":" in rule]
     assert {*ranked, *settings["sortableAttributes"]} <= held.keys()
     assert {*settings["searchableAttributes"]} <= held.keys()
+
+
+async def test_an_id_that_cannot_be_held_does_not_spoil_the_question_for_others(index: MeilisearchIndex) -> None:
+    await index.write(Batch(documents=[make_document("a", rev=7)]))
+    assert await index.revisions(["a", "x" * 300, ""]) == {"a": 7}
+
+
+async def test_exact_names_come_first_on_every_page_and_once(index: MeilisearchIndex) -> None:
+    documents = [make_document(f"{at}", name=f"deep/zebra {at}", updated_at=90 + at) for at in range(5)]
+    await index.write(Batch(documents=[*documents, make_document("z", name="zoo/zebra", updated_at=1)]))
+    assert await rank(index, "zebra") == ["z", "4", "3", "2", "1", "0"]
+    pages = [await rank(index, "zebra", offset=offset, limit=2) for offset in (0, 2, 4, 6)]
+    assert pages == [["z", "4"], ["3", "2"], ["1", "0"], []]
+    scores = [hit.score or 0.0 for hit in (await ask(index, "zebra")).hits]
+    assert scores[0] > max(scores[1:])
+    assert (await ask(index, "zebra", tags=("none",))).hits == ()
+
+
+def test_words_past_what_an_attribute_holds_go_into_the_next_one() -> None:
+    many = " ".join(f"w{at}" for at in range(MOST_WORDS + 10))
+    written = make_document("a", text=f"again {many} again")
+    held = make_written(written)
+    assert len(held["words_text"].split()) == MOST_WORDS
+    assert held["words_more"].split()[-1] == f"w{MOST_WORDS + 9}"
+    assert (held["words_text"] + " " + held["words_more"]).split().count("again") == 1
 
 
 def test_ids_are_what_an_id_may_be_and_keep_their_order() -> None:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     protected_labels: Names = Field(
         ("production",), description="Labels that only holders of labels:protected may move, comma-separated."
     )
-    store_timeout_seconds: float = Field(1.5, gt=0, description="How long one database operation may take.")
+    store_timeout_seconds: float = Field(1.25, gt=0, description="How long one database operation may take.")
     usage_flush_seconds: float = Field(10.0, gt=0, description="How often recorded renderings are written.")
     cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
     cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")

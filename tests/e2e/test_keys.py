@@ -101,16 +101,16 @@ async def test_a_key_does_what_it_was_made_for_until_it_is_revoked(place: Place)
     key = await fill(place)
     assert names(await place.ask(key)) == ["open", "team/closed"]
     listed = (await place.command("apikey", "list")).out
-    [line] = listed.splitlines()
-    key_id, state, name, *_ = line.split("\t")
-    assert (state, name) == ("live", "ci")
+    heading, line = listed.splitlines()
+    row = dict(zip(heading.split("\t"), line.split("\t"), strict=True))
+    assert (row["STATE"], row["NAME"], row["ACTOR"], row["EXPIRES"]) == ("live", "ci", "ci", "never")
     assert key["Authorization"].removeprefix("Bearer ") not in listed
 
-    await place.command("apikey", "revoke", key_id)
+    await place.command("apikey", "revoke", row["ID"])
     answer = await place.ask(key)
     assert (answer.status, answer.codes) == (401, ["UNAUTHENTICATED"])
     assert answer.headers["WWW-Authenticate"] == "Bearer"
-    assert (await place.command("apikey", "list")).out.split("\t")[1] == "revoked"
+    assert (await place.command("apikey", "list")).out.splitlines()[1].split("\t")[1] == "revoked"
 
 
 async def test_a_key_that_nobody_made_is_401(place: Place) -> None:

@@ -67,7 +67,10 @@ class Search:
     def read(self, answer: SearchAnswer) -> SearchPage:
         """The page. There is a next one as far as the index can be paged through, and no farther."""
         start = self.request.offset
-        found = tuple(Found(hit, self.cursors.write(start + place)) for place, hit in enumerate(answer.hits))
+        found = tuple(
+            Found(self._without_secrets(hit), self.cursors.write(start + place))
+            for place, hit in enumerate(answer.hits)
+        )
         return SearchPage(
             question=self.question,
             found=found,
@@ -77,6 +80,10 @@ class Search:
             has_previous=start > 0,
             counts=answer.facets,
         )
+
+    def _without_secrets(self, hit: Hit) -> Hit:
+        """How rare a word is counts in scores, and it is counted in all prompts: a score tells of hidden ones too."""
+        return hit if self.request.sight.everything else replace(hit, score=None)
 
     def _has_next(self, answer: SearchAnswer) -> bool:
         end = self.request.offset + len(answer.hits)

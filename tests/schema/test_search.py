@@ -78,6 +78,8 @@ async def test_an_empty_text_finds_everything_but_the_archived(zoo: Searcher) ->
         ({"minAverageRating": 1}, set()),
         ({"updatedAfter": "2100-01-01T00:00:00Z"}, set()),
         ({"updatedAfter": "0001-01-01T00:00:00Z", "tags": ["code"]}, {"code/review"}),
+        ({"updatedAfter": "0001-01-01T00:00:00-14:00", "tags": ["code"]}, {"code/review"}),
+        ({"updatedAfter": "9999-12-31T23:59:59.9999Z"}, set()),
     ],
 )
 async def test_filters_narrow(zoo: Searcher, where: dict[str, Any], names: set[str]) -> None:
@@ -160,6 +162,16 @@ async def test_orders_by_field_have_no_score(zoo: Searcher) -> None:
     assert by_time["edges"][0]["node"]["name"] == "code/translate"
     assert {edge["score"] for edge in by_time["edges"]} == {None}
     assert all(edge["score"] is not None for edge in (await zoo.search("refund"))["edges"])
+
+
+async def test_a_score_tells_nothing_to_a_caller_who_does_not_see_everything(zoo: Searcher) -> None:
+    everyone, nobody = Grant(""), Grant("support")
+    scores = {edge["score"] for edge in (await zoo.search("refund", caller("ann", grants=(everyone,))))["edges"]}
+    assert scores
+    assert None not in scores
+    narrow = (await zoo.search("refund", caller("bob", grants=(nobody,))))["edges"]
+    assert len(narrow) == 2
+    assert {edge["score"] for edge in narrow} == {None}
 
 
 async def test_pages_join_and_the_end_is_told(zoo: Searcher) -> None:

@@ -81,7 +81,8 @@ class PromptSearchEdge:
     node: Prompt
     cursor: str = strawberry.field(description="For `after` of the same search, with the same filter and order.")
     score: float | None = strawberry.field(
-        description="Comparable only within one result; null when the order is not RELEVANCE."
+        description="Comparable only within one result; null when the order is not RELEVANCE, and for a caller who "
+        "may not read every prompt: it is reckoned from all of them, so it would tell of those that are hidden."
     )
     highlights: list[Highlight] = strawberry.field(
         description="Where the words of the query lie, in the prompt as the store holds it. Of long texts, the "

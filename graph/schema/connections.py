@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Self, TypeVar
 
 import strawberry
@@ -13,6 +13,9 @@ from graph.schema.fields import resolved
 
 T = TypeVar("T")
 D = TypeVar("D")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC) - EPOCH, datetime.max.replace(tzinfo=UTC) - EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +126,5 @@ class Connection(Generic[T]):
 
 def milliseconds(instant: datetime) -> int:
     """The instant as whole milliseconds since the epoch: how a position holds a time."""
-    return round(instant.timestamp() * 1000)
+    # In whole numbers, so that nothing is rounded up; clamped, for an offset can leave the years of a datetime.
+    return min(max(instant - EPOCH, EARLIEST), LATEST) // timedelta(milliseconds=1)

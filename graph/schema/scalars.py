@@ -26,7 +26,10 @@ def read_datetime(text: Any) -> datetime:
         raise GraphQLError("A DateTime is written as in RFC 3339: 2026-08-01T12:00:00.000Z.") from None
     if value.tzinfo is None:
         raise GraphQLError("A DateTime needs an offset, such as Z or +02:00.")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise GraphQLError("A DateTime lies in the years 1 to 9999 of UTC.") from None
 
 
 def read_object(value: Any) -> dict[str, Any]:

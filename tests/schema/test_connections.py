@@ -1,10 +1,12 @@
 """Lists: both ways, counted when asked, and with cursors that belong to one list only."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from graph.domain.errors import InvalidCursorError, InvalidInputError
+from graph.schema.connections import milliseconds
 from tests.schema.conftest import Api
 
 PAGE = "nodes { ...name } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
@@ -20,6 +22,20 @@ VERSIONS = (
 )
 BY_NAME = {"field": "NAME", "direction": "ASC"}
 NAMES = ["a/1", "a/2", "b/1", "b/2", "c"]
+
+
+@pytest.mark.parametrize(
+    ("written", "held"),
+    [
+        ("1970-01-01T00:00:00.0006+00:00", 0),
+        ("1969-12-31T23:59:59.9996+00:00", -1),
+        ("1970-01-01T01:00:00.007+01:00", 7),
+        ("0001-01-01T00:00:00+14:00", -62_135_596_800_000),
+        ("9999-12-31T23:59:59-14:00", 253_402_300_799_999),
+    ],
+)
+def test_a_time_is_held_in_whole_milliseconds_rounded_down_whatever_its_offset(written: str, held: int) -> None:
+    assert milliseconds(datetime.fromisoformat(written)) == held
 
 
 @pytest.fixture

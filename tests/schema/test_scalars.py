@@ -23,8 +23,12 @@ def test_a_time_is_read_back_to_the_millisecond(instant: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "2026-08-01", "2026-08-01T12:00:00", 7, None, "2026-13-01T00:00:00Z"]
-)
+    "text",
+    [
+        "", "yesterday", "2026-08-01", "2026-08-01T12:00:00", 7, None, "2026-13-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
+    ],
+)  # fmt: skip
 def test_what_is_no_instant_with_an_offset_is_refused(text: object) -> None:
     with pytest.raises(GraphQLError):
         read_datetime(text)

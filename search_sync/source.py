@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Any
 
 import pymongo
@@ -15,6 +16,8 @@ from search_sync.projection import PROJECTION
 
 Document = dict[str, Any]
 
+_AT_ONCE = 100
+
 
 class PromptSource:
     """Reads what a majority has, and never from before a change that the stream has told."""
@@ -27,11 +30,15 @@ class PromptSource:
         )
 
     async def read(self, ids: Collection[str], since: Timestamp | None = None) -> AsyncIterator[Document]:
-        """Those of the prompts that are there, of a moment not before `since`."""
-        async with self._session(since) as session:
-            with pymongo.timeout(self._seconds):
-                async for document in self._prompts.find({"_id": {"$in": list(ids)}}, PROJECTION, session=session):
-                    yield document
+        """Those of the prompts that are there, of a moment not before `since`.
+
+        The time limit is for each piece that is fetched. Nothing is handed out under it: it would run on while the
+        caller works, and stay with the caller's task when this is not read to its end.
+        """
+        rest = iter(ids)
+        while some := list(islice(rest, _AT_ONCE)):
+            for document in await self._find(some, since):
+                yield document
 
     async def page(self, after: Any, size: int, since: Timestamp | None = None) -> list[Document]:
         """Up to `size` prompts in the order of their ids, from behind `after`; None begins."""
@@ -52,6 +59,11 @@ class PromptSource:
             answer = await self._client.admin.command("hello")
         time = answer.get("operationTime")
         return time if isinstance(time, Timestamp) else None
+
+    async def _find(self, ids: list[str], since: Timestamp | None) -> list[Document]:
+        async with self._session(since) as session:
+            with pymongo.timeout(self._seconds):
+                return await self._prompts.find({"_id": {"$in": ids}}, PROJECTION, session=session).to_list()
 
     @asynccontextmanager
     async def _session(self, since: Timestamp | None) -> AsyncIterator[AsyncClientSession]:

@@ -35,6 +35,12 @@ class Questions:
         kind = FieldType.Float if isinstance(number, float) else FieldType.Integer
         return Query.range_query(self._schema, field, kind, lower_bound=number, upper_bound=number)
 
+    def between(self, found: Query, field: str, least: int, most: int) -> Query:
+        """Of those found, the ones with a whole number from the least to the most."""
+        kind = FieldType.Integer
+        bounds = Query.range_query(self._schema, field, kind, lower_bound=least, upper_bound=most)
+        return self.both(found, bounds)
+
     def matching(self, word: QueryWord) -> Query:
         """The documents that have the word; its score is what a typo in the least field gives."""
         return self._nearly("everything", word, TYPO_SHARE * WEIGHTS["everything"])

@@ -1,7 +1,7 @@
 """Answers from one state of a Tantivy index: a page of hits, the total, counts and neighbours. It blocks."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tantivy import DocAddress, Query, Searcher
@@ -23,7 +23,7 @@ from search_sync.index.tantivy_schema import make_term, name_field
 from search_sync.index.words import read_query
 
 MOST_TIES = 1_000
-"""Hits of one score and one time that are put in the order of their ids; past them it is the index's own order."""
+"""So many hits that tie are looked at one by one; for more, the index is asked for all it found."""
 
 _SCAN_ADDRESSES = 50_000
 _SCAN_PAGE = 1_000
@@ -45,7 +45,7 @@ class TantivyReader:
         is_ranked = request.order is SearchOrder.RELEVANCE
         if is_ranked and query:
             scored = self.questions.scored(query, exact_query(request.text), found)
-            hits = self._ranked_page(scored, request, total)
+            hits = self._ranked_page(scored, found, request, total)
         else:
             hits = self._ordered_page(found, request, total, 0.0 if is_ranked else None)
         return SearchAnswer(tuple(hits), total, is_total_exact=True, reachable=total, facets=facets)
@@ -107,28 +107,45 @@ class TantivyReader:
         ordered = TantivyOrder(self.searcher, self.questions).page(found, fields, request.offset, limit)
         return [Hit(self._id(address), score) for address in ordered]
 
-    def _ranked_page(self, scored: Query, request: SearchRequest, total: int) -> list[Hit]:
-        """Scores have ties, which Tantivy leaves in its own order: then the hits around the page come with it."""
+    def _ranked_page(self, scored: Query, found: Query, request: SearchRequest, total: int) -> list[Hit]:
+        """Scores have ties, which Tantivy leaves in its own order: all that tie with a hit of the page are sorted."""
         end = min(request.offset + request.limit, total)
         if end <= request.offset:
             return []
-        best = self.searcher.search(scored, end + 1, count=False).hits
-        if len(best) > end and best[end][0] == best[end - 1][0]:
-            best = self.searcher.search(scored, min(end + MOST_TIES, total), count=False).hits
+        best = self._best(scored, end, total)
         times = self.searcher.fast_field_values("updated_at", [address for _, address in best])
         ranks = [(-float(score), -int(time or 0)) for (score, _), time in zip(best, times, strict=True)]
         order = sorted(range(len(best)), key=ranks.__getitem__)
         start, stop = _widen([ranks[at] for at in order], request.offset, end)
-        around = [(ranks[at], self._id(best[at][1])) for at in order[start:stop]]
-        return [Hit(key, -rank[0]) for rank, key in sorted(around)][request.offset - start : end - start]
+        around = order[start:stop]
+        ids = self._ids([best[at][1] for at in around], {-ranks[at][1] for at in around}, found)
+        hits = sorted((ranks[at], key) for at, key in zip(around, ids, strict=True))
+        return [Hit(key, -rank[0]) for rank, key in hits[request.offset - start : end - start]]
+
+    def _best(self, scored: Query, end: int, total: int) -> list[tuple[float, DocAddress]]:
+        """The best hits up to this one and all that tie with it."""
+        best: list[tuple[float, DocAddress]] = []
+        for limit in (end + 1, end + MOST_TIES, total):
+            best = self.searcher.search(scored, min(limit, total), count=False).hits
+            if len(best) == total or best[-1][0] != best[end - 1][0]:
+                break
+        return best
+
+    def _ids(self, addresses: Sequence[DocAddress], times: Collection[int], found: Query) -> list[str]:
+        """The ids of hits that have these times. Each alone is read from the store; for many, one search is cheaper."""
+        if len(addresses) <= MOST_TIES:
+            return [self._id(address) for address in addresses]
+        same = self.questions.between(found, "updated_at", min(times), max(times))
+        hits = self.searcher.search(same, self.searcher.num_docs, count=False, order_by_field="id").hits
+        ids = {(address.segment_ord, address.doc): str(key) for key, address in hits}
+        return [ids[address.segment_ord, address.doc] for address in addresses]
 
 
 def _widen(ranks: Sequence[tuple[float, int]], start: int, stop: int) -> tuple[int, int]:
     """The range, with all before it and after it that have the rank of its first and of its last."""
     first, last = ranks[start], ranks[stop - 1]
-    earliest, latest = max(0, start - MOST_TIES), min(len(ranks), stop + MOST_TIES)
-    while start > earliest and ranks[start - 1] == first:
+    while start > 0 and ranks[start - 1] == first:
         start -= 1
-    while stop < latest and ranks[stop] == last:
+    while stop < len(ranks) and ranks[stop] == last:
         stop += 1
     return start, stop

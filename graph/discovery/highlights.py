@@ -4,7 +4,7 @@ Every index finds words by the same rules (`search_sync/index/words.py`), so the
 same for every index.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from graph.domain.templates import ChatMessage, PromptTemplate, TextTemplate
 from search_sync.index.words import highlight_ranges
 
 Range = tuple[int, int]
+HasTime = Callable[[], bool]
 
 PIECE = 1_000  # characters that are looked through at once: most texts have their first match early
 LEAD = 4  # a snippet begins at most its length divided by this before its first match
@@ -38,22 +39,28 @@ class Highlight:
     matches: tuple[Range, ...]
 
 
+def always() -> bool:
+    """The clock of who has all the time there is."""
+    return True
+
+
 def highlight_page(
-    found: Sequence[tuple[Prompt, PromptVersion | None]], text: str, limits: Limits
+    found: Sequence[tuple[Prompt, PromptVersion | None]], text: str, limits: Limits, has_time: HasTime = always
 ) -> dict[str, tuple[Highlight, ...]]:
     """The highlights of a page's prompts with their latest versions, by the prompts' ids.
 
     What the page may read of all texts is shared evenly, so of a long text only the beginning is looked through.
+    What has not been looked at when the time is over has no highlights.
     """
     share = limits.highlighted_text // max(1, len(found))
-    return {prompt.id: tuple(_highlight(prompt, latest, text, share, limits.snippet)) for prompt, latest in found}
-
-
-def _highlight(prompt: Prompt, latest: PromptVersion | None, text: str, share: int, most: int) -> Iterator[Highlight]:
-    """One for each field that has a match, and one for each tag."""
-    for field, held in _texts(prompt, latest):
-        if lit := light(held[:share], text, most):
-            yield Highlight(field, *lit)
+    return {
+        prompt.id: tuple(
+            Highlight(field, *lit)
+            for field, held in _texts(prompt, latest)
+            if (lit := light(held[:share], text, limits.snippet, has_time))
+        )
+        for prompt, latest in found
+    }
 
 
 def _texts(prompt: Prompt, latest: PromptVersion | None) -> Iterator[tuple[HighlightField, str]]:
@@ -73,9 +80,9 @@ def template_text(template: PromptTemplate) -> str:
     return "\n\n".join(part.content for part in template.parts if isinstance(part, ChatMessage))
 
 
-def light(held: str, text: str, most: int) -> tuple[str, tuple[Range, ...]] | None:
+def light(held: str, text: str, most: int, has_time: HasTime = always) -> tuple[str, tuple[Range, ...]] | None:
     """A snippet of at most `most` code points around the first match, and the matches in it; None without any."""
-    first = _find_first(held, text)
+    first = _find_first(held, text, has_time)
     if first is None:
         return None
     start, end = _window(held, first, most)
@@ -85,9 +92,9 @@ def light(held: str, text: str, most: int) -> tuple[str, tuple[Range, ...]] | No
     return snippet, tuple(ranges)
 
 
-def _find_first(held: str, text: str) -> Range | None:
+def _find_first(held: str, text: str, has_time: HasTime) -> Range | None:
     start = 0
-    while start < len(held):
+    while start < len(held) and has_time():
         end = _end_of_piece(held, start)
         if ranges := highlight_ranges(held[start:end], text):
             return ranges[0][0] + start, ranges[0][1] + start

@@ -67,3 +67,4 @@ class RequestLimits:
     nodes: int = 10_000
     answer_characters: int = 16_777_216
     compared_lines: int = 50_000
+    highlight_seconds: float = 0.2

@@ -4,6 +4,8 @@ The shape of a query is bounded before it is validated, but not what stands behi
 prompts with a hundred versions each are a short query. So whatever grows with the data is paid for as it is asked.
 """
 
+import time
+
 from graph.domain.errors import RequestTooCostlyError
 from graph.domain.limits import RequestLimits
 from graph.domain.prompts import PromptVersion
@@ -12,13 +14,14 @@ from graph.templating.renderer import Rendered
 
 
 class Budget:
-    """One request's. Each of its three purses raises RequestTooCostlyError when it is empty."""
+    """One request's. Each purse raises RequestTooCostlyError when it is empty; of highlights there are fewer."""
 
     def __init__(self, limits: RequestLimits) -> None:
         self._limits = limits
         self._nodes = limits.nodes
         self._characters = limits.answer_characters
         self._lines = limits.compared_lines
+        self._highlights_end: float | None = None
 
     def spend_nodes(self, count: int) -> None:
         """Objects of a list, by the size of the page that is asked for: told before any is read."""
@@ -43,6 +46,13 @@ class Budget:
         if self._lines < 0:
             most = self._limits.compared_lines
             raise RequestTooCostlyError(f"The texts to compare have more than {most} lines: ask for fewer comparisons.")
+
+    def may_highlight(self) -> bool:
+        """Whether there is time to look for more of them. It runs from the first question on, for all searches."""
+        now = time.monotonic()
+        if self._highlights_end is None:
+            self._highlights_end = now + self._limits.highlight_seconds
+        return now < self._highlights_end
 
 
 def text_length(version: PromptVersion) -> int:

@@ -63,6 +63,7 @@ async def _light(info: Info, prompts: Sequence[HeldPrompt], text: str) -> Mappin
         return {}
     latest = await info.context.loaders.version.load_many(VersionRef(one.id, one.latest) for one in prompts)
     pairs = list(zip(prompts, latest, strict=True))
-    # In a thread, for words that are compared typo by typo in long texts take their time.
-    lit = await asyncio.to_thread(highlight_page, pairs, text, info.context.deps.limits)
+    # In a thread and not for long, for words that are compared typo by typo in long texts take their time.
+    has_time = info.context.budget.may_highlight
+    lit = await asyncio.to_thread(highlight_page, pairs, text, info.context.deps.limits, has_time)
     return {prompt: [Highlight.of(one) for one in highlights] for prompt, highlights in lit.items()}

@@ -1,4 +1,5 @@
 import itertools
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -41,6 +42,28 @@ def test_every_field_with_a_match_has_a_highlight() -> None:
 def test_a_prompt_without_its_version_is_lit_by_its_facts() -> None:
     found = highlight_page([(PROMPT, None)], "refund", Limits())["id"]
     assert {one.field for one in found} == set(HighlightField) - {HighlightField.TEMPLATE}
+
+
+def test_what_is_not_looked_at_in_time_has_no_highlights() -> None:
+    second = replace(PROMPT, id="second")
+    looks = iter([True] * 2)
+    found = highlight_page([(PROMPT, VERSION), (second, VERSION)], "refund", Limits(), lambda: next(looks, False))
+    assert [one.field for one in found["id"]] == [HighlightField.NAME, HighlightField.TITLE]
+    assert found["second"] == ()
+
+
+def test_the_clock_is_asked_within_a_long_text() -> None:
+    looks = itertools.count()
+    assert light("word " * 40_000, "needle", 160, lambda: next(looks) < 3) is None
+    assert next(looks) == 4
+
+
+def test_words_that_are_hard_to_tell_apart_are_given_up_in_time() -> None:
+    hard = " ".join(f"abcdefghijkl{number:05}mnopqrst" for number in range(7_000))
+    query = " ".join(f"abcdefghijkl{letter * 5}mnopqrst" for letter in "ABCDEFGHIJ")
+    started = time.monotonic()
+    light(hard, query, 160, lambda: time.monotonic() < started + 0.1)
+    assert time.monotonic() - started < 0.5
 
 
 def test_no_words_light_nothing() -> None:

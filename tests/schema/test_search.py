@@ -15,8 +15,11 @@ from graph.domain.errors import (
     InvalidInputError,
     InvalidSearchTokenError,
 )
+from graph.domain.limits import RequestLimits
+from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
 from graph.operations.prompts import SEARCH_TOKEN
+from graph.schema.context import Context
 from graph.schema.node import decode_id, encode_id
 from search_sync.index import protocol
 from search_sync.index.memory import MemoryIndex
@@ -228,6 +231,15 @@ async def test_highlights_show_where_the_words_are(zoo: Searcher) -> None:
     (tagged,) = (await zoo.search("mail refund"))["edges"]
     assert [shown(one) for one in tagged["highlights"] if one["field"] == "TAGS"] == [["mail"]]
     assert all(edge["highlights"] == [] for edge in (await zoo.search("  "))["edges"])
+
+
+async def test_highlights_end_when_their_time_is_over_and_the_hits_stay(zoo: Searcher) -> None:
+    context = Context(zoo.api.deps, LOCAL_ACCESS, RequestLimits(highlight_seconds=0))
+    query = '{ promptSearch(query: "refund") { edges { highlights { snippet } node { id } } } }'
+    result = await zoo.api.schema.execute(query, context_value=context)
+    assert result.errors is None
+    assert result.data
+    assert [edge["highlights"] for edge in result.data["promptSearch"]["edges"]] == [[], []]
 
 
 async def test_ranges_are_in_code_points(searcher: Searcher) -> None:

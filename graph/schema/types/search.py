@@ -86,7 +86,7 @@ class PromptSearchEdge:
     )
     highlights: list[Highlight] = strawberry.field(
         description="Where the words of the query lie, in the prompt as the store holds it. Of long texts, the "
-        "beginning is read."
+        "beginning is read; what cannot be looked through in a moment has none."
     )
 
 

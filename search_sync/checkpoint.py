@@ -1,6 +1,6 @@
 """How far the index has come: everything up to the token is in it, durably."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -30,5 +30,7 @@ class Checkpoint:
 
 
 def checkpoint_from_document(document: dict[str, Any] | None) -> Checkpoint | None:
-    """The inverse of `to_document`; None of None."""
-    return Checkpoint(**document) if document else None
+    """The inverse of `to_document`; None of None. What another release keeps there beyond that is passed over."""
+    if not document:
+        return None
+    return Checkpoint(**{one.name: document[one.name] for one in fields(Checkpoint) if one.name in document})

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import structlog
 from bson import ObjectId
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout, PyMongoError
 
 from search_sync.dead_letters import DeadLetters
 from search_sync.follower import Follower
@@ -22,6 +23,8 @@ from search_sync.verify import NO_PROMPT, Comparison, Difference
 log = structlog.get_logger(__name__)
 
 _TELL_SECONDS = 0.2
+_UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, NetworkTimeout, TimeoutError, IndexUnavailableError)
+"""What passes by itself, however often an order meets it."""
 
 
 class OrderDesk:
@@ -43,6 +46,7 @@ class OrderDesk:
         self._letters = letters
         self._settings = settings
         self._told_at = 0.0
+        self._failures: Counter[ObjectId] = Counter()
         self._deeds: dict[OrderKind, Callable[[Order], Awaitable[dict[str, Any]]]] = {
             OrderKind.REINDEX: self._reindex,
             OrderKind.VERIFY: self._verify,
@@ -59,13 +63,26 @@ class OrderDesk:
             try:
                 order = await self._orders.next()
                 if order is not None:
-                    await self._carry_out(order)
+                    await self._try(order)
                     continue
                 if time.monotonic() - offered > self._settings.retry_seconds and self._letters.ids:
                     await self._follower.bring(self._letters.ids)
                     offered = time.monotonic()
             except (PyMongoError, TimeoutError, IndexUnavailableError) as error:
                 log.warning("an order waits", reason=type(error).__name__)
+            await asyncio.sleep(self._settings.order_seconds)
+
+    async def _try(self, order: Order) -> None:
+        """Carries it out. One that fails though MongoDB and the index are there is given up after a few tries."""
+        try:
+            await self._carry_out(order)
+        except _UNAVAILABLE:
+            raise
+        except Exception as error:  # whatever it is, it must stop neither the follower nor the orders behind it
+            log.exception("an order failed", kind=order.kind.value)
+            self._failures[order.id] += 1
+            if self._failures[order.id] >= self._settings.order_tries:
+                await self._orders.fail(order.id, f"It failed time and again. {type(error).__name__}: {error}"[:500])
             await asyncio.sleep(self._settings.order_seconds)
 
     async def _carry_out(self, order: Order) -> None:

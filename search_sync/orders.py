@@ -97,11 +97,14 @@ class Orders:
         return _from_document(found) if found else None
 
     async def next(self) -> Order | None:
-        """The oldest that is not over."""
-        states = [OrderState.WAITING.value, OrderState.RUNNING.value]
-        with pymongo.timeout(_CALL_SECONDS):
-            found = await self._state.find_one({"order_for": self._index, "state": {"$in": states}}, sort=[("_id", 1)])
-        return _from_document(found) if found else None
+        """The oldest that is not over. One that makes no sense fails at once, lest it hold up those behind it."""
+        while found := await self._find_oldest():
+            try:
+                return _from_document(found)
+            except (KeyError, TypeError, ValueError):
+                reason = f"This worker does not know how to {str(found.get('kind'))[:100]!r}: is it of another release?"
+                await self.fail(found["_id"], reason)
+        return None
 
     async def tell(self, order: ObjectId, phase: str, done: int, total: int) -> None:
         """Says how far it has come."""
@@ -114,6 +117,11 @@ class Orders:
     async def fail(self, order: ObjectId, error: str) -> None:
         """It cannot be done."""
         await self._set(order, state=OrderState.FAILED.value, error=error, over_at=datetime.now(UTC))
+
+    async def _find_oldest(self) -> Document | None:
+        states = [OrderState.WAITING.value, OrderState.RUNNING.value]
+        with pymongo.timeout(_CALL_SECONDS):
+            return await self._state.find_one({"order_for": self._index, "state": {"$in": states}}, sort=[("_id", 1)])
 
     async def _set(self, order: ObjectId, **facts: Any) -> None:
         with pymongo.timeout(_CALL_SECONDS):

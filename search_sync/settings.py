@@ -53,5 +53,6 @@ class SyncSettings(BaseSettings):
     store_seconds: float = Field(10.0, gt=0, description="How long one call to MongoDB may take.")
     index_seconds: float = Field(120.0, gt=0, description="How long one write to the index may take.")
     order_seconds: float = Field(0.5, gt=0, description="How often orders are looked for.")
+    order_tries: int = Field(3, ge=1, description="How often an order that fails is begun before it is given up.")
     retry_seconds: float = Field(600.0, gt=0, description="How often refused documents are offered to the index again.")
     told_differences: int = Field(10_000, ge=1, description="Differences that `verify` lists; all are counted.")

@@ -1,7 +1,7 @@
 """What the worker tells of itself: to its own process as it is, to others by `sync_state`, a moment later."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -62,5 +62,8 @@ class Status:
 
 
 def status_from_document(document: dict[str, Any]) -> Status:
-    """The inverse of `to_document`."""
-    return Status(**{**document, "state": State(document["state"]), "counters": Counter(document["counters"])})
+    """The inverse of `to_document`. What a worker of another release says beyond that is passed over."""
+    known = {one.name: document[one.name] for one in fields(Status) if one.name in document}
+    state = document.get("state", State.STOPPED.value)
+    known["state"] = State(state) if state in {one.value for one in State} else State.WAITING
+    return Status(**{**known, "counters": Counter(document.get("counters", {}))})

@@ -79,6 +79,18 @@ async def test_what_is_told_comes_back_as_it_was(database: Database) -> None:
     assert (told.status, told.checkpoint) == (status, checkpoint("$$NOW"))
 
 
+async def test_what_a_later_release_tells_beyond_ours_is_passed_over(database: Database) -> None:
+    lease = Lease(database, "index", "a", 5)
+    await lease.acquire()
+    await lease.beat(Status(pending=3), checkpoint("here"))
+    news = {"status.mood": "sunny", "status.state": "dreaming", "checkpoint.shard": 4}
+    await database.sync_state.update_one({"_id": "index"}, {"$set": news})
+    told = await lease.read()
+    assert told.checkpoint == checkpoint("here")
+    assert told.status
+    assert (told.status.pending, told.status.state) == (3, State.WAITING)
+
+
 async def test_indexes_of_other_names_have_other_leases(database: Database) -> None:
     assert await Lease(database, "one", "a", 5).acquire()
     assert await Lease(database, "two", "b", 5).acquire()

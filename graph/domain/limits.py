@@ -68,3 +68,4 @@ class RequestLimits:
     answer_characters: int = 16_777_216
     compared_lines: int = 50_000
     highlight_seconds: float = 0.2
+    neighbours: int = 20

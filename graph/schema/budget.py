@@ -21,6 +21,7 @@ class Budget:
         self._nodes = limits.nodes
         self._characters = limits.answer_characters
         self._lines = limits.compared_lines
+        self._neighbours = limits.neighbours
         self._highlights_end: float | None = None
 
     def spend_nodes(self, count: int) -> None:
@@ -46,6 +47,13 @@ class Budget:
         if self._lines < 0:
             most = self._limits.compared_lines
             raise RequestTooCostlyError(f"The texts to compare have more than {most} lines: ask for fewer comparisons.")
+
+    def spend_neighbours(self) -> None:
+        """One question for prompts that are near another: each compares its text with many."""
+        self._neighbours -= 1
+        if self._neighbours < 0:
+            most = self._limits.neighbours
+            raise RequestTooCostlyError(f"This asks for `similar` of more than {most} prompts: ask for fewer at once.")
 
     def may_highlight(self) -> bool:
         """Whether there is time to look for more of them. It runs from the first question on, for all searches."""

@@ -43,6 +43,8 @@ class TantivyIndex:
         self._rebuild: _TantivyRebuild | None = None
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="tantivy-write")
         self._reading = ThreadPoolExecutor(readers, thread_name_prefix="tantivy-read")
+        # Neighbours take long to find: they wait for each other, and no search waits for them.
+        self._comparing = ThreadPoolExecutor(1, thread_name_prefix="tantivy-similar")
 
     @classmethod
     async def open(
@@ -64,7 +66,7 @@ class TantivyIndex:
 
     async def similar(self, prompt_id: str, sight: Sight, first: int) -> tuple[Hit, ...]:
         """See `SearchIndex`."""
-        return await self._read(lambda: self._serving.reader.similar(prompt_id, sight, first))
+        return await self._read(lambda: self._serving.reader.similar(prompt_id, sight, first), self._comparing)
 
     async def revisions(self, ids: Sequence[str]) -> dict[str, int]:
         """See `SearchIndex`."""
@@ -95,6 +97,7 @@ class TantivyIndex:
         await self._change(self._serving.close)
         await asyncio.to_thread(self._writing.shutdown)
         await asyncio.to_thread(self._reading.shutdown)
+        await asyncio.to_thread(self._comparing.shutdown)
         self._shelf.close()
 
     def _open_serving(self) -> tuple[Pointer, Generation]:
@@ -136,13 +139,13 @@ class TantivyIndex:
     async def _change(self, deed: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._writing, lambda: _guard(deed))
 
-    async def _run(self, deed: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._reading, lambda: _guard(deed))
+    async def _run(self, deed: Callable[[], R], threads: ThreadPoolExecutor | None = None) -> R:
+        return await asyncio.get_running_loop().run_in_executor(threads or self._reading, lambda: _guard(deed))
 
-    async def _read(self, deed: Callable[[], R]) -> R:
+    async def _read(self, deed: Callable[[], R], threads: ThreadPoolExecutor | None = None) -> R:
         try:
             async with asyncio.timeout(self._patience):
-                return await self._run(deed)
+                return await self._run(deed, threads)
         except TimeoutError:
             raise IndexUnavailableError(f"The search index took more than {self._patience:g} seconds.") from None
 

@@ -14,6 +14,7 @@ from graph.domain.errors import (
     InvalidCursorError,
     InvalidInputError,
     InvalidSearchTokenError,
+    RequestTooCostlyError,
 )
 from graph.domain.limits import RequestLimits
 from graph.operations.access import LOCAL_ACCESS
@@ -410,6 +411,19 @@ async def test_similar_finds_near_ones_and_never_itself(zoo: Searcher) -> None:
         assert result.data == {"prompt": {"similar": None}}
         assert result.errors
         assert isinstance(result.errors[0].original_error, InvalidInputError)
+
+
+async def test_similar_of_a_whole_page_is_refused_as_too_costly(zoo: Searcher) -> None:
+    for number in range(21):
+        await zoo.api.create(f"many/{number}")
+    await zoo.settle()
+    question = "query Q($n: Int!) { prompts(first: $n) { nodes { similar(first: 1) { name } } } }"
+    assert await zoo.api.query(question, {"n": 20})
+    result = await zoo.api.execute(question, {"n": 21})
+    assert result.data
+    assert [node["similar"] for node in result.data["prompts"]["nodes"]].count(None) == 1
+    assert result.errors
+    assert [type(error.original_error) for error in result.errors] == [RequestTooCostlyError]
 
 
 class DeadIndex(MemoryIndex):

@@ -201,3 +201,17 @@ async def test_a_scan_goes_on_over_what_it_began_with(built: Path) -> None:
     seen += [row async for row in scan]
     assert len(seen) == 20
     await index.close()
+
+
+async def test_searches_do_not_wait_for_those_who_ask_for_neighbours(tmp_path: Path) -> None:
+    index = await TantivyIndex.open(tmp_path, heap_bytes=15_000_000, readers=1)
+    words = [" ".join(f"w{(at * step) % 4_001}" for step in range(1, 4_000)) for at in range(1, 60)]
+    await index.write(Batch(documents=[make_document(f"{at:02}", text=text) for at, text in enumerate(words)]))
+    asked = [asyncio.create_task(index.similar(f"{at:02}", Sight(everything=True), 20)) for at in range(59)]
+    await asyncio.sleep(0)
+    assert (await index.search(SearchRequest(Sight(everything=True), "w7"))).total
+    assert not all(task.done() for task in asked)
+    for task in asked:
+        task.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    await index.close()

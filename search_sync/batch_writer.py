@@ -21,6 +21,7 @@ from search_sync.projection import ProjectionError, project
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
 from search_sync.status import Fate, State, Status
+from search_sync.strange_ids import StrangeId
 from search_sync.tasks import heed_cancellation
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ class BatchWriter:
     async def _write(self, portion: Portion, targets: Sequence[IndexWriter]) -> None:
         refused = dict(portion.refused)
         # What cannot be projected any more must not be found as what it was.
-        gone = [one for one in (*portion.gone, *portion.refused) if isinstance(one, str)]
+        gone = [one for one in (*portion.gone, *portion.refused) if not isinstance(one, StrangeId)]
         batch = Batch(portion.documents, gone)
         if batch.documents or batch.gone:
             for target in targets:

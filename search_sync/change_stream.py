@@ -20,6 +20,7 @@ from pymongo.read_concern import ReadConcern
 
 from search_sync.backoff import Backoff
 from search_sync.settings import SyncSettings
+from search_sync.strange_ids import read_id
 from search_sync.tasks import heed_cancellation
 
 log = structlog.get_logger(__name__)
@@ -152,4 +153,4 @@ class ChangeStream:
             return None
         time: Timestamp = event["clusterTime"]
         wall = event.get("wallTime") or datetime.fromtimestamp(time.time, UTC)
-        return Change(event["documentKey"]["_id"], time, wall, operation in STARTS_AFRESH)
+        return Change(read_id(event["documentKey"]["_id"]), time, wall, operation in STARTS_AFRESH)

@@ -9,6 +9,8 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.write_concern import WriteConcern
 
+from search_sync.strange_ids import read_id, write_id
+
 Document = dict[str, Any]
 
 _REASON_CHARACTERS = 1_000
@@ -29,8 +31,8 @@ class DeadLetters:
     async def load(self) -> None:
         """Reads which there are; what goes in later is compared with these."""
         with pymongo.timeout(self._seconds):
-            found = await self._letters.find({"index": self._index}, {"prompt_id": 1}).to_list()
-        self._known = {letter["prompt_id"] for letter in found}
+            found = await self._letters.find({"index": self._index}, {"prompt_id": 1, "raw_id": 1}).to_list()
+        self._known = {read_id(letter.get("raw_id", letter["prompt_id"])) for letter in found}
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ class DeadLetters:
                     "$set": {
                         "index": self._index,
                         "prompt_id": str(one),
+                        "raw_id": write_id(one),
                         "reason": reason[:_REASON_CHARACTERS],
                         "rev": revisions.get(one),
                         "at": at,
@@ -66,11 +69,11 @@ class DeadLetters:
         ]
         with pymongo.timeout(self._seconds):
             await self._letters.bulk_write(updates, ordered=False)
-        self._known.update(map(str, refused))
+        self._known.update(refused)
 
     async def settle(self, ids: Collection[str]) -> None:
         """Forgets those that are in the index by now, or gone."""
-        settled = self._known.intersection(map(str, ids))
+        settled = self._known.intersection(ids)
         if settled:
             with pymongo.timeout(self._seconds):
                 await self._letters.delete_many({"_id": {"$in": [self._key(one) for one in settled]}})

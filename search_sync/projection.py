@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from search_sync.index.document import SearchDocument
+from search_sync.strange_ids import StrangeId
 
 Document = dict[str, Any]
 
@@ -101,7 +102,7 @@ def _folders(name: str) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or isinstance(value, StrangeId):
         raise TypeError(f"text is expected, not {type(value).__name__}")
     return value
 

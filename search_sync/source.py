@@ -13,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 
 from search_sync.projection import PROJECTION
+from search_sync.strange_ids import read_id, write_id
 
 Document = dict[str, Any]
 
@@ -42,11 +43,12 @@ class PromptSource:
 
     async def page(self, after: Any, size: int, since: Timestamp | None = None) -> list[Document]:
         """Up to `size` prompts in the order of their ids, from behind `after`; None begins."""
-        where = {} if after is None else {"_id": {"$gt": after}}
+        # As an expression it goes on from one type of id to the next; as a plain filter it would stop there.
+        where = {} if after is None else {"$expr": {"$gt": ["$_id", {"$literal": write_id(after)}]}}
         async with self._session(since) as session:
             with pymongo.timeout(self._seconds):
                 found = self._prompts.find(where, PROJECTION, session=session).sort("_id").limit(size)
-                return await found.to_list()
+                return _with_readable_ids(await found.to_list())
 
     async def count(self) -> int:
         """How many prompts there are, about."""
@@ -63,7 +65,10 @@ class PromptSource:
     async def _find(self, ids: list[str], since: Timestamp | None) -> list[Document]:
         async with self._session(since) as session:
             with pymongo.timeout(self._seconds):
-                return await self._prompts.find({"_id": {"$in": ids}}, PROJECTION, session=session).to_list()
+                found = self._prompts.find(
+                    {"_id": {"$in": [write_id(one) for one in ids]}}, PROJECTION, session=session
+                )
+                return _with_readable_ids(await found.to_list())
 
     @asynccontextmanager
     async def _session(self, since: Timestamp | None) -> AsyncIterator[AsyncClientSession]:
@@ -72,3 +77,9 @@ class PromptSource:
             if since is not None:
                 session.advance_operation_time(since)
             yield session
+
+
+def _with_readable_ids(documents: list[Document]) -> list[Document]:
+    for document in documents:
+        document["_id"] = read_id(document["_id"])
+    return documents

@@ -43,6 +43,17 @@ async def test_all_that_is_asked_for_is_read_however_much_it_is(database: Databa
     )
 
 
+async def test_pages_go_on_over_ids_of_every_type_by_the_index_of_the_ids(database: Database) -> None:
+    await database.prompts.insert_many([{"_id": one} for one in (1, 2, "$a", "b", {"c": 1}, {"c": 2})])
+    source, after, seen = PromptSource(database, 5), None, []
+    while page := await source.page(after, 1):
+        after = page[-1]["_id"]
+        seen.append(str(after))
+    assert seen == ["1", "2", "$a", "b", "{'c': 1}", "{'c': 2}"]
+    plan = await database.prompts.find({"$expr": {"$gt": ["$_id", {"$literal": "$a"}]}}).sort("_id").limit(1).explain()
+    assert plan["executionStats"]["totalKeysExamined"] <= 2
+
+
 async def test_an_index_that_fails_within_a_round_of_several_portions_is_caught_up_with(
     deps: Deps, database: Database, index: PlainIndex, start: Start
 ) -> None:

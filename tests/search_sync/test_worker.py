@@ -16,6 +16,7 @@ from graph.operations.labels import set_label
 from graph.operations.prompts import archive_prompt, create_prompt, delete_prompt
 from graph.operations.ratings import rate_prompt
 from graph.operations.versions import append_version
+from search_sync.commands import verify
 from search_sync.index.protocol import Batch
 from search_sync.lease import Lease, Told
 from search_sync.source import PromptSource
@@ -327,6 +328,26 @@ async def test_what_is_no_prompt_is_a_dead_letter_and_stops_nothing(
         await until(lambda: list(index.documents) == [prompt.id])
         assert worker.status.dead_letters == 2
         await database.prompts.delete_many({"_id": {"$ne": prompt.id}})
+        await until(lambda: worker.status.dead_letters == 0)
+
+
+async def test_an_id_that_is_no_text_is_a_dead_letter_by_its_look_and_stops_nothing(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    await database.prompts.insert_many([{"_id": 5, "name": "x5"}, {"_id": {"b": 2}, "name": "xb"}])
+    before = await create_prompt(deps, ADA, draft("before"))
+    async with start(settings=QUICK.model_copy(update={"batch_items": 1, "retry_seconds": 0.2})) as worker:
+        await until(lambda: list(index.documents) == [before.id])
+        await until(lambda: worker.status.dead_letters == 2)
+        await database.prompts.insert_one({"_id": {"a": 1}, "name": "xa"})
+        prompt = await create_prompt(deps, ADA, draft("after"))
+        await until(lambda: prompt.id in index.documents)
+        await until(lambda: worker.status.counters[Fate.REFUSED] >= 6)  # they are offered again, and kept
+        assert set(await database.sync_dead_letters.distinct("prompt_id")) == {"5", "{'a': 1}", "{'b': 2}"}
+        assert worker.status.counters[Fate.FAILURES] == 0
+        report = await verify(database, repair=True, on_progress=lambda phase, done, total: None)
+        assert set(report.left) == {"5", "{'a': 1}", "{'b': 2}"}
+        await database.prompts.delete_many({"name": {"$in": ["x5", "xa", "xb"]}})
         await until(lambda: worker.status.dead_letters == 0)
 
 

@@ -58,7 +58,7 @@ class TantivyIndex:
 
     async def write(self, batch: Batch) -> Refused:
         """See `IndexWriter`."""
-        return await self._change(lambda: _write(self._serving, batch))
+        return await self._change(lambda: self._write(batch))
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """See `SearchIndex`."""
@@ -122,7 +122,25 @@ class TantivyIndex:
 
         return _guard(open_and_probe)
 
+    def _write(self, batch: Batch) -> Refused:
+        try:
+            return self._serving.write(batch)
+        except BaseException:
+            self._serving.drop_writer()
+            self._begin_anew_if_removed()
+            raise
+
+    def _begin_anew_if_removed(self) -> None:
+        """Without a fingerprint, so that it is rebuilt: otherwise every write would fail until the process ends."""
+        if self._shelf.holds(self._pointer.generation):
+            return
+        log.warning("search index removed while in use, starting an empty one")
+        self._shelf.mend()
+        self._serving.drop_writer()
+        self._pointer, self._serving = self._open_serving()
+
     def _start_rebuild(self) -> "_TantivyRebuild":
+        self._begin_anew_if_removed()
         self._shelf.remove_all_but(self._pointer.generation)
         name = self._shelf.add()
         beside = Generation(self._shelf.place(name), self._heap_bytes)
@@ -180,14 +198,6 @@ class _TantivyRebuild:
             self._beside.drop_writer()
             self._beside = None
             self._index._shelf.remove_all_but(self._index._pointer.generation)
-
-
-def _write(generation: Generation, batch: Batch) -> Refused:
-    try:
-        return generation.write(batch)
-    except BaseException:
-        generation.drop_writer()
-        raise
 
 
 def _guard(deed: Callable[[], R]) -> R:

@@ -50,8 +50,18 @@ class Shelf:
             pointer = Pointer(**json.loads((self._path / "current.json").read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return None
-        is_there = pointer.format == FORMAT and (self._generations / pointer.generation).is_dir()
-        return pointer if is_there else None
+        return pointer if pointer.format == FORMAT and self.holds(pointer.generation) else None
+
+    def holds(self, generation: str) -> bool:
+        """Whether Tantivy's own list of its files is there. Where it is not, opening would quietly begin anew."""
+        return (self.place(generation) / "meta.json").is_file()
+
+    def mend(self) -> None:
+        """Makes what was removed from under us, the lock included. Raises IndexInUseError."""
+        self._generations.mkdir(parents=True, exist_ok=True)
+        if not (self._path / "lock").exists():
+            before, self._lock = self._lock, _take_lock(self._path)
+            before.close()
 
     def add(self) -> str:
         """The name of a new, empty generation."""

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tantivy
 from structlog.testing import capture_logs
 
 from search_sync.index.protocol import Batch, IndexUnavailableError, SearchRequest, Sight
@@ -173,12 +174,12 @@ async def test_another_process_is_refused_and_harms_nothing(built: Path) -> None
 
 async def test_a_failed_write_is_told_as_unavailable_and_the_next_one_works(built: Path) -> None:
     index = await open_small(built)
-    directory = next((built / "generations").iterdir())
-    aside = built / "aside"
-    directory.rename(aside)
+    (generation,) = generations(built)
+    intruder = tantivy.Index.open(str(built / "generations" / generation)).writer(15_000_000, 1)
     with pytest.raises(IndexUnavailableError):
         await index.write(Batch(documents=(make_document("lost"),)))
-    aside.rename(directory)
+    del intruder
+    assert await index.fingerprint() == "v1"
     assert len(await find(index, "lighthouse", limit=100)) == 20
     await index.write(Batch(documents=(make_document("kept"),)))
     assert await index.revisions(["kept"]) == {"kept": 1}
@@ -214,4 +215,51 @@ async def test_searches_do_not_wait_for_those_who_ask_for_neighbours(tmp_path: P
     for task in asked:
         task.cancel()
     await asyncio.gather(*asked, return_exceptions=True)
+    await index.close()
+
+
+def remove(place: Path, what: str) -> None:
+    for found in [place] if what == "." else list(place.glob(what)):
+        if found.is_dir():
+            shutil.rmtree(found)
+        else:
+            found.unlink()
+
+
+@pytest.mark.parametrize("removed", [".", "generations", "generations/*", "*"])
+async def test_what_is_removed_while_it_is_open_is_begun_anew_to_be_rebuilt(built: Path, removed: str) -> None:
+    index = await open_small(built)
+    await index.write(Batch(documents=(make_document("more"),)))
+    remove(built, removed)
+    with pytest.raises(IndexUnavailableError):
+        await index.write(Batch(documents=(make_document("lost"),)))
+    assert await index.fingerprint() is None
+    rebuild = await index.rebuild()
+    await rebuild.write(Batch(documents=DOCUMENTS))
+    await rebuild.finish("v2")
+    assert await index.write(Batch(documents=(make_document("after", text="lighthouse"),))) == {}
+    assert len(await find(index, "lighthouse", limit=100)) == 21
+    with pytest.raises(IndexInUseError):
+        await open_small(built)
+    await index.close()
+    index = await open_small(built)
+    assert (await index.fingerprint(), len(await list_held(index))) == ("v2", 21)
+    await index.close()
+
+
+async def test_a_rebuild_begins_anew_what_was_removed(built: Path) -> None:
+    index = await open_small(built)
+    shutil.rmtree(built)
+    rebuild = await index.rebuild()
+    assert await index.fingerprint() is None
+    await rebuild.write(Batch(documents=DOCUMENTS))
+    await rebuild.finish("v2")
+    assert len(await find(index, "lighthouse", limit=100)) == 20
+    await index.close()
+
+
+async def test_an_index_without_its_list_of_files_is_not_taken_for_whole(built: Path) -> None:
+    remove(built, "generations/*/meta.json")
+    index = await open_small(built)
+    assert await index.fingerprint() is None
     await index.close()

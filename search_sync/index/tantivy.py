@@ -19,9 +19,9 @@ from search_sync.index.protocol import (
     Sight,
 )
 from search_sync.index.tantivy_generation import Generation
-from search_sync.index.tantivy_shelf import IndexInUseError, Pointer, Shelf
+from search_sync.index.tantivy_shelf import IndexInUseError, IndexRemovedError, Pointer, Shelf
 
-__all__ = ["IndexInUseError", "TantivyIndex"]
+__all__ = ["IndexInUseError", "IndexRemovedError", "TantivyIndex"]
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,7 @@ class TantivyIndex:
         self._patience = patience
         self._shelf = Shelf(path)
         self._pointer, self._serving = self._open_serving()
+        self._is_removed = False
         self._rebuild: _TantivyRebuild | None = None
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="tantivy-write")
         self._reading = ThreadPoolExecutor(readers, thread_name_prefix="tantivy-read")
@@ -57,7 +58,7 @@ class TantivyIndex:
         return await asyncio.to_thread(cls, path, heap_bytes=heap_bytes, readers=readers, patience=patience)
 
     async def write(self, batch: Batch) -> Refused:
-        """See `IndexWriter`."""
+        """See `IndexWriter`. Raises IndexRemovedError when somebody removed the directory, until a rebuild begins."""
         return await self._change(lambda: self._write(batch))
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
@@ -123,24 +124,30 @@ class TantivyIndex:
         return _guard(open_and_probe)
 
     def _write(self, batch: Batch) -> Refused:
+        if self._is_removed:
+            raise IndexRemovedError
         try:
             return self._serving.write(batch)
-        except BaseException:
+        except BaseException as error:
             self._serving.drop_writer()
-            self._begin_anew_if_removed()
+            if self._begin_anew_if_removed():
+                raise IndexRemovedError from error
             raise
 
-    def _begin_anew_if_removed(self) -> None:
+    def _begin_anew_if_removed(self) -> bool:
         """Without a fingerprint, so that it is rebuilt: otherwise every write would fail until the process ends."""
         if self._shelf.holds(self._pointer.generation):
-            return
+            return False
         log.warning("search index removed while in use, starting an empty one")
         self._shelf.mend()
         self._serving.drop_writer()
         self._pointer, self._serving = self._open_serving()
+        self._is_removed = True
+        return True
 
     def _start_rebuild(self) -> "_TantivyRebuild":
         self._begin_anew_if_removed()
+        self._is_removed = False
         self._shelf.remove_all_but(self._pointer.generation)
         name = self._shelf.add()
         beside = Generation(self._shelf.place(name), self._heap_bytes)

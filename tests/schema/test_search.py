@@ -1,8 +1,10 @@
 """`promptSearch` and `similar` as a client asks them, on every index that needs no server."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -25,6 +27,7 @@ from graph.schema.node import decode_id, encode_id
 from search_sync.index import protocol
 from search_sync.index.memory import MemoryIndex
 from search_sync.index.protocol import SearchIndex
+from search_sync.index.tantivy import TantivyIndex
 from tests.fixtures import caller
 from tests.schema.discovery import Searcher, find, searching
 
@@ -513,3 +516,19 @@ async def round_trips(searcher: Searcher, first: int) -> int:
     count = await database["system.profile"].count_documents({"ns": {"$in": list(read)}})
     await database["system.profile"].drop()
     return count
+
+
+async def test_an_index_that_is_removed_while_it_is_used_is_built_again(
+    schema: strawberry.Schema, deps: Deps, database_name: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "index"
+    index = await TantivyIndex.open(place, heap_bytes=15_000_000)
+    async with searching(schema, deps, index, database_name) as searcher:
+        await searcher.api.create("support/before")
+        await searcher.settle()
+        shutil.rmtree(place)
+        await searcher.api.create("support/after")
+        await searcher.settle()
+        assert set(await searcher.names("support")) == {"support/before", "support/after"}
+        assert (await index.fingerprint()) is not None
+    await index.close()

@@ -24,6 +24,7 @@ from search_sync.progress import Progress
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
 from search_sync.status import Fate, State, Status
+from search_sync.stream_watch import StreamWatch
 from search_sync.tasks import heed_cancellation, run_together
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ class Follower:
         self._checkpoint = checkpoint
         self._serves = serves
         self._pending = Pending(parts.settings.pending_ids)
+        self._watch = StreamWatch(parts.settings.await_ms / 1000, parts.clock)
         self._opened = asyncio.Event()
         self._busy: Round | None = None
         self._applied: Round | None = None
@@ -100,6 +102,9 @@ class Follower:
             waiting, oldest = waiting + len(self._busy.ids), self._busy.oldest or oldest
         status.pending = waiting + max(0, status.to_build - status.built)
         status.lag_ms = max(0, round((self._parts.clock() - oldest).total_seconds() * 1000)) if oldest else 0
+        status.counts_all = self._watch.is_caught_up(self._stream.reopened)
+        if not status.counts_all and status.state is State.FOLLOWING:
+            status.state, status.reason = State.WAITING, "The change stream is not caught up with."
         return status
 
     async def _beat(self) -> None:
@@ -124,17 +129,23 @@ class Follower:
         status, reopened = self._parts.status, 0
         await self._stream.open()
         self._pending.begin(self._stream.position)
+        if self._checkpoint is None:
+            self._watch.note_idle(self._stream.reopened)  # it was opened from now on: nothing lies behind
         self._opened.set()
         while True:
             heed_cancellation()
+            if self._pending.is_full:
+                self._watch.note_stall()
             await self._pending.wait_for_room()
             asked = time.monotonic()
             change = await self._stream.next()
             if change is not None:
                 status.count(Fate.CHANGES)
                 self._pending.add(change, self._stream.position)
+                self._watch.note_change(change.wall_time, self._stream.reopened)
             elif reopened == self._stream.reopened:
                 self._pending.note_idle(self._stream.position, asked)
+                self._watch.note_idle(reopened)
             status.count(Fate.STREAMS_REOPENED, self._stream.reopened - reopened)
             reopened = self._stream.reopened
 

@@ -8,13 +8,16 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from search_sync.index.protocol import SearchIndex
+from search_sync.index.protocol import IndexUnavailableError, SearchIndex
 from search_sync.lease import Lease
 from search_sync.source import PromptSource
+from search_sync.status import Status
 from search_sync.tasks import heed_cancellation
 from search_sync.worker import Worker
 
 _POLL_SECONDS = 0.02
+_MISSED_SECONDS = 5.0  # a token may name what will never come; it must not be told of for ever
+_MISSED_MOST = 50
 _WOKEN_SECONDS = 0.25  # a worker in this process wakes us; this is for the moment when it has just lost its lease
 
 
@@ -22,7 +25,7 @@ _WOKEN_SECONDS = 0.25  # a worker in this process wakes us; this is for the mome
 class Freshness:
     """`indexed_at` is the newest change taken in, None before the first; `pending_changes` are prompts that wait.
 
-    `pending_changes` is None when nobody knows: no worker is alive.
+    `pending_changes` is None when nobody knows: no worker is alive, or it has not been told of every change yet.
     """
 
     indexed_at: datetime | None
@@ -49,15 +52,15 @@ class FreshnessReader:
         self._source = PromptSource(database, 2.0)
         self._seconds = seconds
         self._read: tuple[float, Freshness] | None = None
+        self._missed: dict[str, tuple[int, float]] = {}
 
     async def tell(self) -> Freshness:
         """How things are. Raises PyMongoError when it has to ask MongoDB and gets no answer."""
         if self._worker is not None and self._worker.is_leading:
-            status = self._worker.status
-            return Freshness(status.indexed_at, status.pending)
+            return await self._own_up(_from_status(self._worker.status))
         if self._read is None or time.monotonic() - self._read[0] > self._seconds:
             self._read = (time.monotonic(), await self._ask())
-        return self._read[1]
+        return await self._own_up(self._read[1])
 
     async def wait_for(self, prompt_id: str, rev: int, seconds: float) -> bool:
         """Whether the index holds that revision, or a later one, within so many seconds.
@@ -74,6 +77,29 @@ class FreshnessReader:
                         return True
                     await self._pause(moved)
         except TimeoutError:
+            self._remember(prompt_id, rev)
+            return False
+
+    async def _own_up(self, fresh: Freshness) -> Freshness:
+        """A change that was just waited for in vain is pending, whether the worker has been told of it or not."""
+        if fresh.pending_changes != 0:
+            return fresh
+        for prompt_id, (rev, at) in list(self._missed.items()):
+            if time.monotonic() - at < _MISSED_SECONDS and not await self._surely_holds(prompt_id, rev):
+                return Freshness(fresh.indexed_at, 1)
+            self._missed.pop(prompt_id, None)
+        return fresh
+
+    def _remember(self, prompt_id: str, rev: int) -> None:
+        self._missed.pop(prompt_id, None)
+        self._missed[prompt_id] = (rev, time.monotonic())
+        if len(self._missed) > _MISSED_MOST:
+            del self._missed[next(iter(self._missed))]
+
+    async def _surely_holds(self, prompt_id: str, rev: int) -> bool:
+        try:
+            return await self._holds(prompt_id, rev)
+        except IndexUnavailableError:
             return False
 
     async def _holds(self, prompt_id: str, rev: int) -> bool:
@@ -94,5 +120,9 @@ class FreshnessReader:
 
     async def _ask(self) -> Freshness:
         told = await self._lease.read()
-        indexed_at = told.status.indexed_at if told.status else None
-        return Freshness(indexed_at, told.status.pending if told.status and told.is_alive else None)
+        fresh = _from_status(told.status) if told.status else Freshness(None, None)
+        return fresh if told.is_alive else Freshness(fresh.indexed_at, None)
+
+
+def _from_status(status: Status) -> Freshness:
+    return Freshness(status.indexed_at, status.pending if status.counts_all else None)

@@ -51,6 +51,11 @@ class Pending:
         return len(self._ids)
 
     @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another id."""
+        return not self._room.is_set()
+
+    @property
     def oldest(self) -> datetime | None:
         """When the change that waits longest was made."""
         return self._oldest

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class State(StrEnum):
-    """STANDBY: another worker holds the lease. WAITING: MongoDB or the index does not answer."""
+    """STANDBY: another worker holds the lease. WAITING: MongoDB or the index does not answer, or not yet with all."""
 
     STOPPED = "stopped"
     STANDBY = "standby"
@@ -38,12 +38,15 @@ class Fate(StrEnum):
 class Status:
     """`pending` counts prompts that have changed, or are to be copied, and are not in the index yet.
 
+    `counts_all` is false while more may have changed: the stream is not caught up with, or is being opened again.
+
     `lag_ms` is the age of the oldest change that waits; `built` of `to_build` prompts are in a new index.
     """
 
     state: State = State.STOPPED
     holder: str | None = None
     pending: int = 0
+    counts_all: bool = field(default=False, kw_only=True)
     lag_ms: int = 0
     indexed_at: datetime | None = None
     dead_letters: int = 0

@@ -132,6 +132,7 @@ class Worker:
             await run_together(self._follower.run(), desk.run(), gravest=GRAVEST)
         finally:
             self._status, self._follower = self._follower.refresh(), None
+            self._status.counts_all = False
 
     def _parts(self) -> Parts:
         writer = BatchWriter(

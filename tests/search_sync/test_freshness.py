@@ -2,15 +2,20 @@
 
 import asyncio
 import time
+from pathlib import Path
 
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt, delete_prompt
 from graph.operations.ratings import rate_prompt
 from search_sync.freshness import FreshnessReader
+from search_sync.status import State
+from search_sync.worker import Worker
 from tests.fixtures import caller, draft
-from tests.search_sync.conftest import Document, Start, is_in_step, until
+from tests.search_sync.conftest import QUICK, Document, Start, is_in_step, running, until
+from tests.search_sync.own_mongod import failing, own_mongod
 from tests.search_sync.plain_index import PlainIndex
 
 Database = AsyncDatabase[Document]
@@ -71,6 +76,57 @@ async def test_a_write_is_waited_for_and_no_longer_than_asked(
             assert await reader.wait_for(prompt.id, prompt.revision, 0.2)
             index.faults.is_down = False
             assert await reader.wait_for(prompt.id, rated.revision, 5)
+
+
+async def test_while_the_stream_is_opened_again_nobody_knows_what_waits_and_a_change_missed_is_pending(
+    tmp_path: Path,
+) -> None:
+    index = PlainIndex()
+    async with own_mongod(tmp_path) as mongod, AsyncMongoClient[Document](mongod.url) as client:
+        database, worker = client["some"], Worker(client, "some", index, QUICK)
+        async with running(worker):
+            here, there = FreshnessReader(database, index, worker), FreshnessReader(database, index, seconds=0)
+            await database.prompts.insert_one({"_id": "bad"})  # so that the collection is there
+            await until(lambda: worker.status.dead_letters)
+            await until(lambda: worker.status.state is State.FOLLOWING)
+            assert (await here.tell()).pending_changes == 0
+            async with failing(client, ["getMore", "aggregate"], 50, 1_000_000):
+                await until(lambda: worker.status.state is State.WAITING, 3)
+                assert (await here.tell()).pending_changes is None
+                await database.prompts.insert_many([{"_id": f"p{number}", "name": number} for number in range(9)])
+                assert not await here.wait_for("p1", 1, 0.3)
+                assert (await here.tell()).pending_changes is None
+            await until(lambda: worker.status.dead_letters == 10)
+            await until(lambda: worker.status.state is State.FOLLOWING)
+
+            async def knows_again() -> bool:
+                return (await there.tell()).pending_changes == 0
+
+            await until(knows_again)
+            assert not await here.wait_for("p1", 1, 0.1)  # it is refused, so that the worker counts it no more
+            assert (await here.tell()).pending_changes == 1
+
+
+async def test_while_there_is_no_room_for_changes_nobody_knows_how_many_wait(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    async with start(settings=QUICK.model_copy(update={"pending_ids": 3})) as worker:
+        await until(lambda: index.builds)
+        reader = FreshnessReader(database, index, worker)
+        index.faults.is_down = True
+        for number in range(20):
+            await create_prompt(deps, ADA, draft(f"p{number}"))
+
+        async def is_unknown() -> bool:
+            return (await reader.tell()).pending_changes is None
+
+        async def is_known() -> bool:
+            return (await reader.tell()).pending_changes == 0
+
+        await until(is_unknown, 3)
+        index.faults.is_down = False
+        await until(is_known)
+        assert await is_in_step(database, index)
 
 
 async def test_a_deletion_is_waited_for(deps: Deps, database: Database, index: PlainIndex, start: Start) -> None:

@@ -64,7 +64,7 @@ class OpenedIndex:
         return {
             **told,
             "worker": status.state.value,
-            "pendingChanges": status.pending,
+            "pendingChanges": status.pending if status.counts_all else None,
             "lagMilliseconds": status.lag_ms,
             "deadLetters": status.dead_letters,
         }

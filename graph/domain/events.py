@@ -42,6 +42,8 @@ def sight_of(prompt: Prompt) -> Sight:
 class Event:
     """One change. `revision` orders the events of one prompt; `before` is None for CREATED, `after` for DELETED.
 
+    `seq` is its place among the events of all prompts, given to it after it was committed; None until then.
+
     `change` says what changed from what to what, in the words of the kind: `{"label", "from", "to"}`,
     `{"number"}`, `{"version", "score", "from"}`, or field names with their old and new values.
     """
@@ -56,6 +58,7 @@ class Event:
     before: Sight | None
     after: Sight | None
     change: JSONObject = field(default_factory=dict)
+    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ The callers' own JSON (metadata, model settings) is kept as JSON text: a documen
 import json
 from typing import Any
 
-from graph.domain.events import Sight
+from graph.domain.events import Event, EventKind, Sight
 from graph.domain.json_values import compact_json
 from graph.domain.prompts import Label, Prompt, PromptVersion, VersionRef, Visibility
 from graph.domain.ratings import RatingSummary
@@ -152,3 +152,29 @@ def sight_to_document(sight: Sight | None) -> Document | None:
         "labels": list(sight.labels),
         "visibility": sight.visibility.value,
     }
+
+
+def sight_from_document(document: Document | None) -> Sight | None:
+    """The inverse of `sight_to_document`."""
+    if document is None:
+        return None
+    return Sight(
+        document["name"], tuple(document["tags"]), tuple(document["labels"]), Visibility(document["visibility"])
+    )
+
+
+def event_from_document(document: Document) -> Event:
+    """An event as the log holds it, with its `seq` when it has one yet."""
+    return Event(
+        id=document["_id"],
+        kind=EventKind(document["kind"]),
+        prompt_id=document["prompt_id"],
+        revision=document["rev"],
+        actor_id=document["actor"],
+        key_id=document["key"],
+        at=document["at"],
+        before=sight_from_document(document["before"]),
+        after=sight_from_document(document["after"]),
+        change=document["change"],
+        seq=document.get("seq"),
+    )

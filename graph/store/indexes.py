@@ -25,6 +25,8 @@ INDEXES = {
     "removals": [IndexModel([("at", ASCENDING)], name="at")],
     "renders": [IndexModel([("prompt_id", ASCENDING), ("hour", DESCENDING)], name="prompt")],
     "events": [
+        # Events that have no number yet are found by it as well: they lie together under null.
+        IndexModel([("seq", ASCENDING)], name="seq"),
         IndexModel([("prompt_id", ASCENDING), ("rev", DESCENDING)], name="prompt"),
         IndexModel(
             [("prompt_id", ASCENDING), ("change.label", ASCENDING), ("rev", DESCENDING)],

@@ -12,6 +12,7 @@ from graph.store.cache import VersionCache, memory_cache
 from graph.store.connection import connect, refuse_single_server, telling_operators
 from graph.store.database import Database, close_quietly
 from graph.store.events import EventStore
+from graph.store.feed import FeedStore
 from graph.store.indexes import ensure_indexes
 from graph.store.locks import PromptLocks
 from graph.store.prompts import PromptStore
@@ -32,6 +33,7 @@ class Store:
     versions: VersionStore
     ratings: RatingStore
     events: EventStore
+    feed: FeedStore
     renders: RenderStore
     actors: ActorStore
     api_keys: ApiKeyStore
@@ -51,6 +53,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         versions=VersionStore(database, locks, events, archives, cache),
         ratings=RatingStore(database, locks, events, prompts),
         events=events,
+        feed=FeedStore(database),
         renders=RenderStore(database),
         actors=ActorStore(database),
         api_keys=ApiKeyStore(database),

@@ -91,6 +91,10 @@ class ArchiveStore:
         found = await (await self._archives.aggregate(pipeline)).to_list()
         return [(bucket["prompt_id"], version) for bucket in found for version in bucket["versions"]]
 
+    async def find_digests(self, prompt_id: str, project: Document) -> list[Document]:
+        """The prompt's buckets, as `project` makes them."""
+        return await (await self._archives.aggregate([{"$match": {"prompt_id": prompt_id}}, project])).to_list()
+
 
 def only(wanted: Sequence[tuple[str, int]], prompt_id: str) -> Document:
     """An expression for those of a document's versions that are wanted. `prompt_id` is the field with the id."""

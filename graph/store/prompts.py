@@ -59,6 +59,13 @@ class PromptStore:
             document = await self._prompts.find_one(both({field: value}, readable(access)), WITHOUT_VERSIONS)
         return prompt_from_document(document) if document else None
 
+    async def find_named(self, access: Access, names: Sequence[str]) -> dict[str, Prompt]:
+        """Those of the prompts that are there, by name."""
+        with self._database.bounded():
+            cursor = self._prompts.find(both({"name": {"$in": list(names)}}, readable(access)), WITHOUT_VERSIONS)
+            documents = await cursor.to_list()
+        return {document["name"]: prompt_from_document(document) for document in documents}
+
     async def find_many(self, access: Access, ids: Sequence[str]) -> dict[str, Prompt]:
         """Those of the prompts that are there, by id."""
         with self._database.bounded():

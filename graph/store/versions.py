@@ -115,6 +115,18 @@ class VersionStore:
             known.update(read)
         return known
 
+    async def find_digests(self, prompt_id: str, prefix: str) -> dict[str, int]:
+        """The digests of the prompt that start so, each with the newest version that has it."""
+        begins = {"$eq": [{"$substrCP": ["$$version.digest", 0, len(prefix)]}, prefix]}
+        matching = {"$filter": {"input": "$versions", "as": "version", "cond": begins}}
+        pair = {"number": "$$version.number", "digest": "$$version.digest"}
+        project = {"$project": {"versions": {"$map": {"input": matching, "as": "version", "in": pair}}}}
+        with self._database.bounded():
+            embedded = await self._prompts.aggregate([{"$match": {"_id": prompt_id}}, project])
+            documents = await embedded.to_list() + await self._archives.find_digests(prompt_id, project)
+        pairs = [(version["number"], version["digest"]) for document in documents for version in document["versions"]]
+        return {digest: number for number, digest in sorted(pairs)}
+
     async def _read(self, refs: Sequence[VersionRef]) -> dict[VersionRef, PromptVersion]:
         pairs = [(ref.prompt_id, ref.number) for ref in refs]
         with self._database.bounded():

@@ -1,0 +1,76 @@
+"""From a selector, as every face writes it, to the prompt and the version that it means now."""
+
+from typing import NamedTuple
+
+from graph.domain.actors import Access
+from graph.domain.errors import InvalidInputError, NotFoundError
+from graph.domain.json_values import text_fault
+from graph.domain.prompts import (
+    LATEST_VERSION,
+    Prompt,
+    PromptVersion,
+    VersionByLabel,
+    VersionRef,
+    VersionSelector,
+    select_number,
+)
+from graph.domain.selectors import Reading, VersionByDigest, readings
+from graph.operations.deps import Deps
+
+AnyVersion = VersionSelector | VersionByDigest
+
+_LONGEST_SUFFIX = len("@sha256:") + 64
+
+
+class Resolved(NamedTuple):
+    """What a selector means now. `label` is the one that it named; None when it named a number, a digest or none."""
+
+    prompt: Prompt
+    version: PromptVersion
+    label: str | None
+
+
+async def resolve(
+    deps: Deps,
+    access: Access,
+    text: str,
+    version: AnyVersion | None = None,
+    default: VersionSelector = LATEST_VERSION,
+) -> Resolved:
+    """The prompt and version that the text means: an exact name comes first, then `name@…`.
+
+    `version` is one that was given beside the text; `default` holds where neither names one. Raises NotFoundError
+    when the caller sees nothing that answers, and InvalidInputError for two versions or a digest cut too short.
+    """
+    prompt, reading = await _find(deps, access, text)
+    if version and reading.version and version != reading.version:
+        raise InvalidInputError(
+            "The prompt is named with one version and asked for in another. Give one.", ("version",)
+        )
+    wanted = version or reading.version or default
+    number = await _number(deps, prompt, wanted)
+    ref = VersionRef(prompt.id, number) if number else None
+    found = (await deps.store.versions.get_many([ref])).get(ref) if ref else None
+    if found is None:
+        raise NotFoundError("No version of the prompt answers to this selector.", ("version",))
+    was_named = isinstance(wanted, VersionByLabel) and wanted is not default
+    return Resolved(prompt, found, wanted.label if was_named and isinstance(wanted, VersionByLabel) else None)
+
+
+async def _find(deps: Deps, access: Access, text: str) -> tuple[Prompt, Reading]:
+    if len(text) <= deps.limits.name + _LONGEST_SUFFIX and not text_fault(text):
+        ways = readings(text)
+        found = await deps.store.prompts.find_named(access, [reading.name for reading in ways])
+        for reading in ways:
+            if reading.name in found:
+                return found[reading.name], reading
+    raise NotFoundError("There is no such prompt.", ("prompt",))
+
+
+async def _number(deps: Deps, prompt: Prompt, wanted: AnyVersion) -> int | None:
+    if not isinstance(wanted, VersionByDigest):
+        return select_number(prompt, wanted)
+    found = await deps.store.versions.find_digests(prompt.id, wanted.prefix)
+    if len(found) > 1:
+        raise InvalidInputError("Several versions have a digest that starts so. Give more of it.", ("version",))
+    return next(iter(found.values()), None)

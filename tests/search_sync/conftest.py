@@ -10,6 +10,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from search_sync.index.protocol import SearchIndex
+from search_sync.lease import Lease, Told
 from search_sync.projection import project
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
@@ -89,3 +90,14 @@ async def is_in_step(database: AsyncDatabase[Document], index: PlainIndex) -> bo
     source = PromptSource(database, 10)
     stored = {one["_id"]: project(one, QUICK.text_characters) for one in await source.page(None, 100_000)}
     return stored == index.documents
+
+
+async def read_told(database: AsyncDatabase[Document]) -> Told:
+    """What the worker has written down."""
+    return await Lease(database, "index", "somebody", 5).read()
+
+
+async def is_kept(database: AsyncDatabase[Document]) -> bool:
+    """Whether the checkpoint is at the end of what the index has taken in."""
+    told = await read_told(database)
+    return bool(told.checkpoint and told.status and told.status.pending == 0 and told.status.indexed_at)

@@ -31,9 +31,7 @@ async def list_api_keys(deps: Deps) -> int:
     actors = await get_actors(deps, [key.actor_id for key in keys])
     typer.echo("\t".join(("ID", "STATE", "NAME", "ACTOR", "EXPIRES", "SCOPES", "GRANTS")))
     for key in keys:
-        state = (
-            "revoked" if key.revoked_at else "expired" if key.expires_at and key.expires_at <= deps.clock() else "live"
-        )
+        state = "revoked" if key.revoked_at else "live" if key.is_live(deps.clock()) else "expired"
         reach = " ".join(f"{grant.folder or '/'}:{'write' if grant.can_write else 'read'}" for grant in key.grants)
         handle = actors[key.actor_id].handle if key.actor_id in actors else "-"
         ends = key.expires_at.isoformat() if key.expires_at else "never"

@@ -10,6 +10,7 @@ from graphql import (
     FieldDefinitionNode,
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLObjectType,
     GraphQLSchema,
     NameNode,
     ObjectTypeDefinitionNode,
@@ -60,24 +61,27 @@ def _mark_one_of(schema: GraphQLSchema) -> None:
 
 
 def print_sdl(schema: strawberry.Schema) -> str:
-    """The schema as SDL, with the scope that each mutation needs; it ends with a line break."""
+    """The schema as SDL, with the scope that a root field needs; it ends with a line break."""
     document = _show_scopes(parse(print_schema(schema._schema)), schema._schema)
     return print_ast(document).replace("= {  }", "= {}") + "\n"
 
 
 def _show_scopes(document: DocumentNode, schema: GraphQLSchema) -> DocumentNode:
     """graphql-core prints no directives that are applied: they are put in here."""
-    mutations = schema.mutation_type
+    roots = {root.name: root for root in (schema.query_type, schema.mutation_type, schema.subscription_type) if root}
     return DocumentNode(
         definitions=tuple(
-            replace(
-                one, fields=tuple(_with_scope(field, mutations.fields[field.name.value]) for field in one.fields or ())
-            )
-            if mutations and isinstance(one, ObjectTypeDefinitionNode) and one.name.value == mutations.name
+            _with_scopes(one, roots[one.name.value])
+            if isinstance(one, ObjectTypeDefinitionNode) and one.name.value in roots
             else one
             for one in document.definitions
         )
     )
+
+
+def _with_scopes(node: ObjectTypeDefinitionNode, root: GraphQLObjectType) -> ObjectTypeDefinitionNode:
+    fields = tuple(_with_scope(field, root.fields[field.name.value]) for field in node.fields or ())
+    return replace(node, fields=fields)
 
 
 def _with_scope(node: FieldDefinitionNode, field: GraphQLField) -> FieldDefinitionNode:

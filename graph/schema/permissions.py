@@ -1,17 +1,25 @@
-"""The scope that a mutation needs: declared on its field, shown in the SDL, applied by the operation.
+"""Who may use a root field: declared on the field, shown in the SDL, applied by the operation behind it.
 
-A mutation is declared by `mutation`, and by nothing else:
+Every field of `Query`, `Mutation` and `Subscription` is declared by `query`, `mutation` or `subscription`, and by
+nothing else:
 
     @mutation(Scope.PROMPTS_WRITE)
     async def prompt_create(info: Info, input: PromptCreateInput) -> PromptCreatePayload | None:
         \"\"\"Makes a prompt with its first version.\"\"\"
 
-The docstring is the field's description. The SDL says `@requiresScope(scope: "prompts:write")`; `scope_of` reads
-it back from the schema, so that a test can walk all mutations and fail when one declares none. Nothing is checked
-here: the operation behind the resolver requires the scope, for this face as for every other.
+    @query(Scope.AUDIT_READ)
+    async def audit_log(self, info: Info) -> ...
+
+    @query(Rule.SIGHT)
+    async def prompt(self, info: Info, by: PromptBy) -> Prompt | None:
+
+The docstring is the field's description. A scope is said in the SDL as `@requiresScope(scope: "prompts:write")`.
+`rule_of` reads the declaration back from the schema: `tests/schema/test_permissions.py` walks all root fields and fails
+where one declares nothing. Nothing is checked here: the operation requires the scope, for this face as for every other.
 """
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import strawberry
@@ -22,6 +30,14 @@ from graph.domain.actors import Scope
 from graph.schema.fields import described
 
 DEFINITION = "strawberry-definition"
+RULE = "promptgraph rule"
+
+
+class Rule(Enum):
+    """Who may use a root field that needs no scope."""
+
+    EVERYONE = "everyone may ask, and what is told is no secret or the caller's own"
+    SIGHT = "everyone may ask, and is told only of what they may see; the rest is as if it did not exist"
 
 
 @strawberry.schema_directive(
@@ -35,19 +51,33 @@ class RequiresScope:
     scope: str
 
 
+def query(rule: Scope | Rule) -> Callable[[Callable[..., Any]], Any]:
+    """Declares a field of the query root and who may use it."""
+    return lambda resolver: strawberry.field(resolver, **_declaration(resolver, rule))
+
+
 def mutation(scope: Scope) -> Callable[[Callable[..., Any]], Any]:
     """Declares a mutation and the scope that it needs."""
+    return lambda resolver: strawberry.mutation(resolver, **_declaration(resolver, scope))
 
-    def declare(resolver: Callable[..., Any]) -> Any:
-        directive = RequiresScope(scope=scope.value)
-        return strawberry.mutation(resolver, description=described(resolver), directives=[directive])
 
-    return declare
+def subscription(rule: Scope | Rule) -> Callable[[Callable[..., Any]], Any]:
+    """Declares a subscription and who may use it."""
+    return lambda resolver: strawberry.subscription(resolver, **_declaration(resolver, rule))
+
+
+def _declaration(resolver: Callable[..., Any], rule: Scope | Rule) -> dict[str, Any]:
+    directives = [RequiresScope(scope=rule.value)] if isinstance(rule, Scope) else []
+    return {"description": described(resolver), "directives": directives, "metadata": {RULE: rule}}
+
+
+def rule_of(field: GraphQLField) -> Scope | Rule | None:
+    """What a root field of the built schema declares; None when it declares nothing."""
+    definition = field.extensions.get(DEFINITION)
+    return definition.metadata.get(RULE) if definition else None
 
 
 def scope_of(field: GraphQLField) -> Scope | None:
-    """The scope that a field of the built schema declares; None when it declares none."""
-    for directive in field.extensions[DEFINITION].directives:
-        if isinstance(directive, RequiresScope):
-            return Scope(directive.scope)
-    return None
+    """The scope that a root field declares; None when it needs none."""
+    rule = rule_of(field)
+    return rule if isinstance(rule, Scope) else None

@@ -15,9 +15,9 @@ from graph.domain.queries import PromptOrderField
 from graph.operations.prompts import count_prompts, get_prompt, list_prompts
 from graph.schema.connections import Connection, Listing, Window, milliseconds
 from graph.schema.context import Info
-from graph.schema.fields import resolved
 from graph.schema.lookahead import preload
 from graph.schema.node import PARTS, Node, decode_id, read_id
+from graph.schema.permissions import Rule, query
 from graph.schema.refetch import refetch
 from graph.schema.search import search
 from graph.schema.types.actor import Viewer
@@ -44,12 +44,12 @@ NEWEST_FIRST = PromptOrder(field=PromptOrderField.UPDATED_AT, direction=OrderDir
 class Query:
     """Everything that can be read."""
 
-    @resolved
+    @query(Rule.SIGHT)
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """Any object by ID. Null when it does not exist or the caller may not see it."""
         return await refetch(info, read_id(tuple(PARTS), id, ("id",)))
 
-    @resolved
+    @query(Rule.SIGHT)
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100.")]
     ) -> list[Node | None]:
@@ -58,12 +58,12 @@ class Query:
             raise InvalidInputError(f"Ask for at most {MOST_NODES} objects at once; these are {len(ids)}.", ("ids",))
         return await asyncio.gather(*(refetch(info, decode_id(value)) for value in ids))
 
-    @resolved
+    @query(Rule.EVERYONE)
     def viewer(self, info: Info) -> Viewer | None:
         """Who is asking. Null for an anonymous caller."""
         return Viewer.of(info.context.access)
 
-    @resolved
+    @query(Rule.SIGHT)
     async def prompt(self, info: Info, by: PromptBy) -> Prompt | None:
         """One prompt. Null when it does not exist or the caller may not see it."""
         found = await get_prompt(info.context.deps, info.context.access, by.selector())
@@ -72,7 +72,7 @@ class Query:
         await preload(info, (found,))
         return Prompt.of(found)
 
-    @resolved
+    @query(Rule.SIGHT)
     async def prompts(
         self,
         info: Info,
@@ -98,7 +98,7 @@ class Query:
             lambda: count_prompts(deps, access, where),
         )
 
-    @resolved
+    @query(Rule.SIGHT)
     async def prompt_search(
         self,
         info: Info,

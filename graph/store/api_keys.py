@@ -32,20 +32,20 @@ class ApiKeyStore:
             return None
         actor = found[0]["actors"][0]
         kind = ActorKind(actor["kind"])
-        return _from_document(found[0]), Actor(actor["_id"], kind, actor["handle"], actor["display_name"])
+        return from_document(found[0]), Actor(actor["_id"], kind, actor["handle"], actor["display_name"])
 
     async def list_all(self) -> tuple[ApiKey, ...]:
         """All keys, newest first."""
         with self._database.bounded():
             documents = await self._keys.find().sort([("created_at", -1), ("_id", -1)]).to_list()
-        return tuple(_from_document(document) for document in documents)
+        return tuple(from_document(document) for document in documents)
 
     async def revoke(self, key_id: str, at: datetime) -> ApiKey | None:
         """Ends the key, once; None when there is none."""
         with self._database.bounded():
             await self._keys.update_one({"_id": key_id, "revoked_at": None}, {"$set": {"revoked_at": at}})
             document = await self._keys.find_one({"_id": key_id})
-        return _from_document(document) if document else None
+        return from_document(document) if document else None
 
 
 def _to_document(key: ApiKey) -> Document:
@@ -62,7 +62,8 @@ def _to_document(key: ApiKey) -> Document:
     }
 
 
-def _from_document(document: Document) -> ApiKey:
+def from_document(document: Document) -> ApiKey:
+    """The key that a document of `api_keys` holds."""
     return ApiKey(
         id=document["_id"],
         name=document["name"],

@@ -14,6 +14,7 @@ from graph.store.database import Database, close_quietly
 from graph.store.events import EventStore
 from graph.store.feed import FeedStore
 from graph.store.indexes import ensure_indexes
+from graph.store.key_watch import KeyWatch
 from graph.store.locks import PromptLocks
 from graph.store.prompts import PromptStore
 from graph.store.ratings import RatingStore
@@ -37,6 +38,7 @@ class Store:
     renders: RenderStore
     actors: ActorStore
     api_keys: ApiKeyStore
+    key_watch: KeyWatch
     removals: RemovalStore
 
 
@@ -57,6 +59,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         renders=RenderStore(database),
         actors=ActorStore(database),
         api_keys=ApiKeyStore(database),
+        key_watch=KeyWatch(database),
         removals=removals,
     )
 

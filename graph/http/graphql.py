@@ -18,6 +18,7 @@ from graph.domain.errors import AccessError, ForbiddenError, PromptgraphError, U
 from graph.domain.limits import RequestLimits
 from graph.http.documents import DocumentRefusedError, Documents
 from graph.http.errors import Formatted, RequestRefusedError, describe, json_response, refusal
+from graph.http.etags import with_etag
 from graph.http.explorer import Explorer
 from graph.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, choose_media_type
 from graph.http.parameters import Parameters, read_get, read_post
@@ -69,14 +70,17 @@ class GraphQLHandler:
                 return self._page.respond()
             parameters = read_get(request) if is_read else await read_post(request, self._limits)
             context = await self._make_context(request)
-            return await self._run(parameters, context, media_type, is_read)
+            return await self._run(request, parameters, context, media_type)
         except RequestRefusedError as error:
             extensions = {"code": error.code}
             return refusal(error.status, error.message, extensions, error.headers, media_type or JSON)
         except PromptgraphError as error:
             return refuse_caller(error, media_type or JSON)
 
-    async def _run(self, parameters: Parameters, context: object, media_type: str, is_read: bool) -> web.Response:
+    async def _run(
+        self, request: web.Request, parameters: Parameters, context: object, media_type: str
+    ) -> web.Response:
+        is_read = request.method != "POST"
         try:
             document = self._documents.prepare(parameters.query)
             operation_type = document.operation_type(parameters.operation_name)
@@ -96,7 +100,9 @@ class GraphQLHandler:
             executor_class=self._executor,
             is_awaitable=_IS_AWAITABLE,
         )
-        return self._answer(await result if isawaitable(result) else result, media_type)
+        result = await result if isawaitable(result) else result
+        answer = self._answer(result, media_type)
+        return with_etag(request, answer) if is_read and not result.errors else answer
 
     def _answer(self, result: ExecutionResult, media_type: str) -> web.Response:
         """Write the result. When nothing was run there is no `data`, and the newer media type says so by its status."""

@@ -123,8 +123,41 @@ def test_without_python3_venv_the_line_to_type_is_printed(checkout: Checkout) ->
     assert "sudo apt-get install -y python3-venv" in done.stderr
 
 
-def test_the_lock_names_no_host() -> None:
-    assert "://" not in (ROOT / "requirements.lock").read_text()
+LOCKS = [ROOT / "requirements.lock", *sorted((ROOT / "tests" / "faces").glob("*/requirements.lock"))]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
+def test_a_lock_names_no_host(lock: Path) -> None:
+    assert "://" not in lock.read_text()
+
+
+def test_every_other_client_is_locked() -> None:
+    asked = sorted((ROOT / "tests" / "faces").glob("*/requirements.in"))
+    assert asked
+    assert [path.with_suffix(".lock") for path in asked] == LOCKS[1:]
+
+
+def test_an_environment_of_another_client_is_made_once_and_its_failure_stops_nothing(checkout: Checkout) -> None:
+    face = checkout.root / "tests" / "faces" / "some"
+    face.mkdir(parents=True)
+    (face / "requirements.lock").write_text("some==1\n")
+    write_program(checkout.programs / "chromium", "")
+    write_program(checkout.programs / "docker-compose", "")
+    makes = (
+        f'case "$1" in venv) mkdir -p "{checkout.root}/.venv-faces/some/bin" && '
+        f'ln -sf /bin/true "{checkout.root}/.venv-faces/some/bin/python" ;; esac'
+    )
+    checkout.note(checkout.root / ".venv" / "bin" / "uv", makes)
+    assert checkout.run("setup", "--tests").returncode == 0
+    assert [note for note in checkout.notes if "tests/faces/some/requirements.lock" in note]
+    before = checkout.notes
+    assert checkout.run("setup", "--tests").returncode == 0
+    assert checkout.notes == before
+    (face / "requirements.lock").write_text("some==2\n")
+    checkout.note(checkout.root / ".venv" / "bin" / "uv", 'case "$*" in *faces*) exit 1 ;; esac')
+    done = checkout.run("setup", "--tests")
+    assert done.returncode == 0
+    assert "the tests with it are skipped" in done.stderr
 
 
 @pytest.mark.parametrize("folder", ["graph/http/graphiql", "tests/clients"])

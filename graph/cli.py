@@ -34,6 +34,9 @@ app = typer.Typer(
 keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="apikey")
 
+Timeout = Annotated[
+    float | None, typer.Option(min=0, help="Seconds to wait in all, then give up. If none: as long as it goes on.")
+]
 DataDir = Annotated[
     Path | None,
     typer.Option(
@@ -63,22 +66,31 @@ def worker(data_dir: DataDir = None) -> None:
 
 
 @app.command()
-def reindex(data_dir: DataDir = None) -> None:
-    """Build the search index anew. Searches go on meanwhile, and a server may run."""
+def reindex(timeout: Timeout = None, data_dir: DataDir = None) -> None:
+    """Build the search index anew. Searches go on meanwhile, and a server may run.
+
+    Exit 2 when it could not be built, also when the index has not answered for a minute and nothing went on.
+    Ctrl-C withdraws the order.
+    """
     settings = _settings(data_dir=data_dir)
     configure_logs("error")
-    _run(_with_database(settings, lambda url: run_reindex(settings, url)))
+    _run(_with_database(settings, lambda url: run_reindex(settings, url, timeout)))
 
 
 @app.command()
 def verify(
     repair: Annotated[bool, typer.Option("--repair", help="Write what differs to the index.")] = False,
+    timeout: Timeout = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Compare the search index with the database, prompt by prompt. Exit 1 when something differs."""
+    """Compare the search index with the database, prompt by prompt.
+
+    Exit 1 when something differs, 2 when it could not be compared, also when the index has not answered for a minute
+    and nothing went on. Ctrl-C withdraws the order.
+    """
     settings = _settings(data_dir=data_dir)
     configure_logs("error")
-    _run(_with_database(settings, lambda url: run_verify(settings, url, repair)))
+    _run(_with_database(settings, lambda url: run_verify(settings, url, repair, timeout)))
 
 
 @app.command("import")

@@ -20,7 +20,7 @@ from search_sync.lease import Lease
 from search_sync.projection import ProjectionError, project
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
-from search_sync.status import Fate, State, Status
+from search_sync.status import Fate, State, Status, name_cause
 from search_sync.strange_ids import StrangeId
 from search_sync.tasks import heed_cancellation
 
@@ -139,8 +139,9 @@ class BatchWriter:
             await asyncio.wait([writing], timeout=self._settings.index_seconds)
             if not writing.done():
                 raise IndexUnavailableError("The index did not finish a write in time.")
+            refused = writing.result()
             self._status.count(Fate.WRITES)
-            return writing.result()
+            return refused
         except asyncio.CancelledError:
             # What runs in a thread cannot be stopped; the lease is not given back before it has ended.
             await asyncio.wait([writing], timeout=_LAST_WRITE_SECONDS)
@@ -163,7 +164,7 @@ class BatchWriter:
             except (IndexUnavailableError, PyMongoError, TimeoutError) as error:
                 self._lease.check()
                 self._status.count(Fate.WRITES_FAILED)
-                self._status.state, self._status.reason = State.WAITING, f"{type(error).__name__}: {error}"[:200]
+                self._status.state, self._status.reason = State.WAITING, name_cause(error)
                 log.warning("a write is tried again", reason=self._status.reason)
                 await self._backoff.wait()
             else:

@@ -5,28 +5,26 @@ works, and works when there is none.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
-from search_sync.lease import Lease
-from search_sync.orders import Order, OrderKind, Orders, OrderState
+from search_sync.order_watch import OnProgress, OrderFailedError, OrderWatch, Patience
+from search_sync.orders import Order, OrderKind, Orders
+from search_sync.tasks import end_task
 from search_sync.verify import Difference, difference_from_document
 from search_sync.worker import Worker
 
 Document = dict[str, Any]
-OnProgress = Callable[[str, int, int], None]
-"""Is told the phase, and how many of how many are done; a total of 0 is not known yet."""
+PATIENT = Patience()
 
-_POLL_SECONDS = 0.1
-_PATIENCE_SECONDS = 15.0
+_WITHDRAWING_SECONDS = 5.0
 
-
-class OrderFailedError(Exception):
-    """The order could not be carried out; the message says why and is fit to be printed."""
+__all__ = ["OnProgress", "OrderFailedError", "Patience", "Report", "reindex", "retry_refused", "verify", "working"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +36,35 @@ class Report:
     left: tuple[str, ...] = ()
 
 
-async def reindex(database: AsyncDatabase[Document], on_progress: OnProgress, name: str = "index") -> int:
+async def reindex(
+    database: AsyncDatabase[Document], on_progress: OnProgress, name: str = "index", patience: Patience = PATIENT
+) -> int:
     """Builds the index anew, searches going on meanwhile. Answers with how many prompts there are.
 
     Raises OrderFailedError.
     """
-    order = await _carry_out(database, name, OrderKind.REINDEX, on_progress)
+    order = await _carry_out(database, name, OrderKind.REINDEX, on_progress, patience)
     return int(order.result["prompts"])
 
 
 async def verify(
-    database: AsyncDatabase[Document], repair: bool, on_progress: OnProgress, name: str = "index"
+    database: AsyncDatabase[Document],
+    repair: bool,
+    on_progress: OnProgress,
+    name: str = "index",
+    patience: Patience = PATIENT,
 ) -> Report:
     """Compares the index with the store and, with `repair`, writes what differs. Raises OrderFailedError."""
-    order = await _carry_out(database, name, OrderKind.REPAIR if repair else OrderKind.VERIFY, on_progress)
+    order = await _carry_out(database, name, OrderKind.REPAIR if repair else OrderKind.VERIFY, on_progress, patience)
     told = tuple(difference_from_document(one) for one in order.result["told"])
     return Report(order.result["differences"], told, tuple(order.result.get("left", ())))
 
 
-async def retry_refused(database: AsyncDatabase[Document], on_progress: OnProgress, name: str = "index") -> int:
+async def retry_refused(
+    database: AsyncDatabase[Document], on_progress: OnProgress, name: str = "index", patience: Patience = PATIENT
+) -> int:
     """Offers the refused documents to the index again; answers with how many it still refuses."""
-    order = await _carry_out(database, name, OrderKind.RETRY, on_progress)
+    order = await _carry_out(database, name, OrderKind.RETRY, on_progress, patience)
     return int(order.result["left"])
 
 
@@ -74,18 +80,20 @@ async def working(worker: Worker) -> AsyncIterator[None]:
             await task
 
 
-async def _carry_out(database: AsyncDatabase[Document], name: str, kind: OrderKind, on_progress: OnProgress) -> Order:
-    orders, lease = Orders(database, name), Lease(database, name, "", _PATIENCE_SECONDS)
+async def _carry_out(
+    database: AsyncDatabase[Document], name: str, kind: OrderKind, on_progress: OnProgress, patience: Patience
+) -> Order:
+    orders = Orders(database, name)
     placed = await orders.place(kind)
-    alone = 0.0
-    while True:
-        order = await orders.get(placed)
-        if order is None or order.state is OrderState.FAILED:
-            raise OrderFailedError((order and order.error) or "The order is gone: was the database dropped?")
-        if order.is_over:
-            return order
-        on_progress(order.phase, order.done, order.total)
-        alone = 0.0 if (await lease.read()).is_alive else alone + _POLL_SECONDS
-        if alone > _PATIENCE_SECONDS:
-            await orders.fail(placed, "No worker runs. Start one: promptgraph worker")
-        await asyncio.sleep(_POLL_SECONDS)
+    try:
+        return await OrderWatch(database, name, patience, on_progress).follow(placed)
+    finally:
+        # Also when the person has given up: what nobody waits for must not be begun later.
+        await _withdraw(orders, placed)
+
+
+async def _withdraw(orders: Orders, placed: ObjectId) -> None:
+    """In a task of its own, as ours may be one that is being cancelled."""
+    withdrawing = asyncio.create_task(orders.withdraw(placed, "It was withdrawn."))
+    await asyncio.wait([withdrawing], timeout=_WITHDRAWING_SECONDS)
+    await end_task(withdrawing)

@@ -75,14 +75,20 @@ class Follower:
             await run_together(self._beat(), self._read(), self._write(), gravest=GRAVEST)
         finally:
             await self._stream.close()
-            if self._backfill is not None:
-                await self._backfill.abandon(self._parts.lease.is_good)
+            await self._abandon_build()
 
     async def rebuild(self) -> None:
-        """Builds the index anew beside the one that serves; returns when it is in its place."""
+        """Builds the index anew beside the one that serves; returns when it is in its place.
+
+        Cancelled, the build is given up, unless there is nothing else to serve or to go on from.
+        """
         self._built.clear()
         self._is_build_wanted = True
-        await self._built.wait()
+        try:
+            await self._built.wait()
+        finally:
+            if not self._built.is_set():
+                self._is_build_wanted = self._checkpoint is None
 
     async def bring(self, ids: Sequence[str]) -> None:
         """Writes these prompts once more, whatever the index holds of them; returns when it is done."""
@@ -104,7 +110,7 @@ class Follower:
         status.lag_ms = max(0, round((self._parts.clock() - oldest).total_seconds() * 1000)) if oldest else 0
         status.counts_all = self._watch.is_caught_up(self._stream.reopened)
         if not status.counts_all and status.state is State.FOLLOWING:
-            status.state, status.reason = State.WAITING, "The change stream is not caught up with."
+            status.state, status.reason = State.WAITING, "the change stream to be caught up with"
         return status
 
     async def _beat(self) -> None:
@@ -153,8 +159,8 @@ class Follower:
         await self._opened.wait()
         while True:
             heed_cancellation()
-            if self._is_build_wanted and self._backfill is None:
-                await self._start_build()
+            if self._is_build_wanted != (self._backfill is not None):
+                await (self._start_build() if self._is_build_wanted else self._abandon_build())
             taken = await self._pending.take(0 if self._backfill else self._parts.settings.beat_seconds)
             await self._apply(taken)
             if self._backfill is not None and not await self._backfill.step(taken.cluster_time):
@@ -196,6 +202,11 @@ class Follower:
         log.info("the index is built anew")
         self._build_began = parts.clock()
         self._backfill = await start_backfill(parts.index, parts.source, parts.writer, parts.status, parts.settings)
+
+    async def _abandon_build(self) -> None:
+        backfill, self._backfill = self._backfill, None
+        if backfill is not None:
+            await backfill.abandon(self._parts.lease.is_good)
 
     async def _finish_build(self, backfill: Backfill) -> None:
         self._parts.lease.check()

@@ -14,10 +14,12 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout, 
 from search_sync.dead_letters import DeadLetters
 from search_sync.follower import Follower
 from search_sync.index.protocol import IndexUnavailableError, SearchIndex
+from search_sync.order_watch import WAITING_FOR
 from search_sync.orders import Order, OrderKind, Orders
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
-from search_sync.tasks import heed_cancellation
+from search_sync.status import name_cause
+from search_sync.tasks import end_task, heed_cancellation
 from search_sync.verify import NO_PROMPT, Comparison, Difference
 
 log = structlog.get_logger(__name__)
@@ -76,7 +78,8 @@ class OrderDesk:
         """Carries it out. One that fails though MongoDB and the index are there is given up after a few tries."""
         try:
             await self._carry_out(order)
-        except _UNAVAILABLE:
+        except _UNAVAILABLE as error:
+            await self._orders.tell(order.id, f"{WAITING_FOR}{name_cause(error)}", 0, 0)
             raise
         except Exception as error:  # whatever it is, it must stop neither the follower nor the orders behind it
             log.exception("an order failed", kind=order.kind.value)
@@ -87,9 +90,18 @@ class OrderDesk:
 
     async def _carry_out(self, order: Order) -> None:
         log.info("an order is carried out", kind=order.kind.value)
-        await self._orders.tell(order.id, "starting", 0, 0)
-        result = await self._deeds[order.kind](order)
-        await self._orders.close(order.id, result)
+        await self._orders.tell(order.id, order.phase or "starting", 0, 0)
+        deed = asyncio.ensure_future(self._deeds[order.kind](order))
+        try:
+            while not deed.done():
+                heed_cancellation()
+                await asyncio.wait([deed], timeout=self._settings.order_seconds)  # it may be withdrawn meanwhile
+                if not deed.done() and await self._orders.is_withdrawn(order.id):
+                    log.info("an order was withdrawn", kind=order.kind.value)
+                    return
+            await self._orders.close(order.id, await deed)
+        finally:
+            await end_task(deed)
 
     async def _reindex(self, order: Order) -> dict[str, Any]:
         building = asyncio.ensure_future(self._follower.rebuild())
@@ -102,7 +114,7 @@ class OrderDesk:
                     await self._orders.tell(order.id, "building", status.built, status.to_build)
             await building
         finally:
-            building.cancel()
+            await end_task(building)
         return {"prompts": await self._source.count()}
 
     async def _verify(self, order: Order) -> dict[str, Any]:

@@ -41,6 +41,9 @@ class OrderState(StrEnum):
     FAILED = "failed"
 
 
+_OPEN: Document = {"$in": [OrderState.WAITING.value, OrderState.RUNNING.value]}
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order as it stands. `done` of `total` are what its phase counts; `ids` are for RESYNC."""
@@ -108,24 +111,33 @@ class Orders:
 
     async def tell(self, order: ObjectId, phase: str, done: int, total: int) -> None:
         """Says how far it has come."""
-        await self._set(order, state=OrderState.RUNNING.value, phase=phase, done=done, total=total)
+        await self._go_on(order, state=OrderState.RUNNING.value, phase=phase, done=done, total=total)
 
     async def close(self, order: ObjectId, result: Document) -> None:
         """It is done."""
-        await self._set(order, state=OrderState.DONE.value, result=result, over_at=datetime.now(UTC))
+        await self._go_on(order, state=OrderState.DONE.value, result=result, over_at=datetime.now(UTC))
 
     async def fail(self, order: ObjectId, error: str) -> None:
         """It cannot be done."""
-        await self._set(order, state=OrderState.FAILED.value, error=error, over_at=datetime.now(UTC))
+        await self._go_on(order, state=OrderState.FAILED.value, error=error, over_at=datetime.now(UTC))
+
+    async def withdraw(self, order: ObjectId, reason: str) -> None:
+        """Nobody waits for it any more, so nobody carries it out; what is over stays as it is."""
+        await self.fail(order, reason)
+
+    async def is_withdrawn(self, order: ObjectId) -> bool:
+        """Whether it is over or gone, so that there is nothing left to do."""
+        found = await self.get(order)
+        return found is None or found.is_over
 
     async def _find_oldest(self) -> Document | None:
-        states = [OrderState.WAITING.value, OrderState.RUNNING.value]
         with pymongo.timeout(_CALL_SECONDS):
-            return await self._state.find_one({"order_for": self._index, "state": {"$in": states}}, sort=[("_id", 1)])
+            return await self._state.find_one({"order_for": self._index, "state": _OPEN}, sort=[("_id", 1)])
 
-    async def _set(self, order: ObjectId, **facts: Any) -> None:
+    async def _go_on(self, order: ObjectId, **facts: Any) -> None:
+        """What is over stays over: a worker may still be at what was withdrawn."""
         with pymongo.timeout(_CALL_SECONDS):
-            await self._state.update_one({"_id": order}, {"$set": facts})
+            await self._state.update_one({"_id": order, "state": _OPEN}, {"$set": facts})
 
 
 def _from_document(document: Document) -> Order:

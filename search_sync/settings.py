@@ -54,5 +54,8 @@ class SyncSettings(BaseSettings):
     index_seconds: float = Field(120.0, gt=0, description="How long one write to the index may take.")
     order_seconds: float = Field(0.5, gt=0, description="How often orders are looked for.")
     order_tries: int = Field(3, ge=1, description="How often an order that fails is begun before it is given up.")
+    order_patience_seconds: float = Field(
+        60.0, gt=0, description="How long a command waits while the index does not answer and nothing goes on."
+    )
     retry_seconds: float = Field(600.0, gt=0, description="How often refused documents are offered to the index again.")
     told_differences: int = Field(10_000, ge=1, description="Differences that `verify` lists; all are counted.")

@@ -6,6 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pymongo.errors import PyMongoError
+
+from search_sync.index.protocol import IndexUnavailableError
+
+_REASON_CHARACTERS = 200
+
 
 class State(StrEnum):
     """STANDBY: another worker holds the lease. WAITING: MongoDB or the index does not answer, or not yet with all."""
@@ -40,7 +46,8 @@ class Status:
 
     `counts_all` is false while more may have changed: the stream is not caught up with, or is being opened again.
 
-    `lag_ms` is the age of the oldest change that waits; `built` of `to_build` prompts are in a new index.
+    `reason` says what it is waiting for; `lag_ms` is the age of the oldest change that waits; `built` of `to_build`
+    prompts are in a new index.
     """
 
     state: State = State.STOPPED
@@ -62,6 +69,14 @@ class Status:
     def to_document(self) -> dict[str, Any]:
         """As it lies in `sync_state`."""
         return {**asdict(self), "state": self.state.value, "counters": dict(self.counters)}
+
+
+def name_cause(error: BaseException) -> str:
+    """What has to be waited for, as it is told behind "waiting for": whose fault it is, and which."""
+    if isinstance(error, IndexUnavailableError):
+        return f"the index: {error}"[:_REASON_CHARACTERS]
+    whose = "MongoDB" if isinstance(error, PyMongoError | TimeoutError) else "the worker"
+    return f"{whose}: {type(error).__name__}: {error}"[:_REASON_CHARACTERS]
 
 
 def status_from_document(document: dict[str, Any]) -> Status:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+_AGAIN_SECONDS = 0.2
+
 
 async def run_together(*works: Coroutine[Any, Any, Any], gravest: Sequence[type[Exception]] = ()) -> None:
     """Runs them until one fails or this is cancelled; then the others are cancelled and waited for.
@@ -33,3 +35,12 @@ def heed_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def end_task(task: asyncio.Future[Any]) -> None:
+    """Cancels it, as often as it takes: what it awaits may swallow that. What it raises is passed over."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_AGAIN_SECONDS)
+    if not task.cancelled():
+        task.exception()

@@ -35,7 +35,7 @@ from search_sync.progress import Progress
 from search_sync.projection import make_fingerprint
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
-from search_sync.status import Fate, State, Status
+from search_sync.status import Fate, State, Status, name_cause
 from search_sync.tasks import heed_cancellation, run_together
 
 log = structlog.get_logger(__name__)
@@ -152,7 +152,7 @@ class Worker:
 
     async def _suffer(self, error: Exception) -> None:
         self._status.count(Fate.FAILURES)
-        self._status.state, self._status.reason = State.WAITING, f"{type(error).__name__}: {error}"[:200]
+        self._status.state, self._status.reason = State.WAITING, name_cause(error)
         log.warning("the worker waits", reason=self._status.reason)
         await self._backoff.wait()
 

@@ -7,12 +7,13 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from graph.console.terminal import Terminal, progress_bar
+from graph.console.terminal import Terminal, printable, progress_bar
 from graph.search_index import sync_settings
 from graph.settings import Settings
-from search_sync.commands import OnProgress, working
+from search_sync.commands import OnProgress, Patience, working
 from search_sync.lease import Lease
 from search_sync.open_index import open_index, read_name
+from search_sync.order_watch import WAITING_FOR
 from search_sync.worker import Worker
 
 Document = dict[str, Any]
@@ -41,14 +42,22 @@ async def ordering(settings: Settings, url: str) -> AsyncIterator[tuple[AsyncDat
             yield database, name
 
 
+def make_patience(settings: Settings, seconds: float | None) -> Patience:
+    """How long a command waits: `seconds` in all, and the worker's own bound while nothing goes on."""
+    return Patience(sync_settings(settings).order_patience_seconds, seconds)
+
+
 @contextmanager
 def showing(terminal: Terminal) -> Iterator[OnProgress]:
-    """A bar that follows an order."""
+    """A bar that follows an order. Where no bar is shown, what has to be waited for is told once, as a line."""
+    told: set[str] = set()
     with progress_bar(terminal, "Starting", None) as bar:
 
         def show(phase: str, done: int, total: int) -> None:
-            bar.progress.update(
-                bar.task, description=phase.capitalize() or "Waiting", completed=done, total=total or None
-            )
+            what = f"{phase[:1].upper()}{phase[1:]}" or "Waiting"
+            bar.progress.update(bar.task, description=printable(what), completed=done, total=total or None)
+            if phase.startswith(WAITING_FOR) and phase not in told and not terminal.err.is_terminal:
+                told.add(phase)
+                terminal.warn(what)
 
         yield show

@@ -2,7 +2,7 @@
 
 from pymongo.errors import PyMongoError
 
-from graph.console.orders import ordering, showing
+from graph.console.orders import make_patience, ordering, showing
 from graph.console.terminal import FAILED, SUCCESS, Terminal, open_terminal
 from graph.settings import Settings
 from search_sync.commands import OrderFailedError, Report, verify
@@ -11,13 +11,15 @@ from search_sync.index.protocol import IndexUnavailableError
 DIFFERENCES = 1
 
 
-async def run_verify(settings: Settings, url: str, repair: bool, terminal: Terminal | None = None) -> int:
+async def run_verify(
+    settings: Settings, url: str, repair: bool, seconds: float | None = None, terminal: Terminal | None = None
+) -> int:
     """Compares by id and digest. The exit code: 0 nothing differs any more, 1 something does, 2 it was not done."""
     terminal = terminal or open_terminal()
     try:
         async with ordering(settings, url) as (database, name):
             with showing(terminal) as show:
-                report = await verify(database, repair, show, name)
+                report = await verify(database, repair, show, name, make_patience(settings, seconds))
     except (OrderFailedError, IndexUnavailableError, PyMongoError) as error:
         terminal.warn(f"Nothing was compared: {error}")
         return FAILED

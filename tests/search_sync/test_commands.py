@@ -10,7 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt
 from graph.operations.ratings import rate_prompt
-from search_sync import commands
+from search_sync import order_watch
 from search_sync.commands import OrderFailedError, reindex, retry_refused, verify, working
 from search_sync.orders import OrderKind, Orders
 from search_sync.verify import DifferenceKind
@@ -153,7 +153,7 @@ async def test_a_command_works_itself_where_nobody_else_does(
 async def test_without_any_worker_an_order_fails_and_says_what_to_do(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "_PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(order_watch, "ALONE_SECONDS", 0.3)
     with pytest.raises(OrderFailedError, match="promptgraph worker"):
         await reindex(database, ignore)
     assert await Orders(database, "index").next() is None

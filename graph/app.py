@@ -98,7 +98,10 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
             anonymous_reads_public=settings.anonymous == "public",
             index_seconds=settings.index_timeout_seconds,
         )
-        async with store.renders.flushing(settings.usage_flush_seconds):
+        async with (
+            store.renders.flushing(settings.usage_flush_seconds),
+            store.key_uses.flushing(settings.key_use_flush_seconds),
+        ):
             yield deps
 
 

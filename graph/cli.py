@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from graph.app import open_registry
-from graph.console.api_keys import create_api_key, list_api_keys, revoke_api_key
+from graph.console.api_keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
 from graph.console.exports import ExportFormat, run_export
 from graph.console.imports import run_import
 from graph.console.reindex import run_reindex
@@ -31,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+keys = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="apikey")
 
 Timeout = Annotated[
@@ -156,6 +156,19 @@ def revoke(
 ) -> None:
     """End a key at once."""
     _run(_with_registry(data_dir, lambda deps: revoke_api_key(deps, key_id)))
+
+
+@keys.command("rotate")
+def rotate(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `list` shows it.")],
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=8_760, help="How long the old key works on; 0 ends it at once.")
+    ] = 0,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a new key for the same actor, scopes and grants, show it this once, and end the old one."""
+    overlap = timedelta(hours=overlap_hours)
+    _run(_with_registry(data_dir, lambda deps: rotate_api_key(deps, key_id, overlap)))
 
 
 async def _with_database(settings: Settings, work: Callable[[str], Awaitable[int]]) -> int:

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     )
     store_timeout_seconds: float = Field(1.25, gt=0, description="How long one database operation may take.")
     usage_flush_seconds: float = Field(10.0, gt=0, description="How often recorded renderings are written.")
+    key_use_flush_seconds: float = Field(10.0, gt=0, description="How often the last use of each key is written.")
     cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
     cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, to stderr.")

@@ -51,13 +51,21 @@ class Grant:
         """True when the prompt's name lies in the folder."""
         return not self.folder or name.startswith(self.folder + "/")
 
+    def includes(self, other: "Grant") -> bool:
+        """True when whoever holds this one may do all that the other one allows."""
+        reaches = self.folder == other.folder or self.covers(other.folder)
+        return reaches and (self.can_write or not other.can_write)
+
 
 EVERYWHERE = (Grant("", can_write=True),)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept: `id` is public, the SHA-256 stands for the key, which is shown once and never kept."""
+    """A key as it is kept: `id` is public, the SHA-256 stands for the key, which is shown once and never kept.
+
+    `created_by` is the actor who made it; `replaced_by` is the key that it was rotated into.
+    """
 
     id: str
     name: str
@@ -68,6 +76,9 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    created_by: str | None = None
+    last_used_at: datetime | None = None
+    replaced_by: str | None = None
 
     def is_live(self, now: datetime) -> bool:
         """False when it is revoked or expired."""
@@ -76,13 +87,17 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one caller may do. `actor` is None for an anonymous caller; `reads_public` is the server's setting."""
+    """What one caller may do.
+
+    `actor` is None for an anonymous caller; `reads_public` is the server's setting; `expires_at` is when its key ends.
+    """
 
     actor: Actor | None
     scopes: frozenset[Scope] = frozenset()
     grants: tuple[Grant, ...] = ()
     reads_public: bool = False
     key_id: str | None = None
+    expires_at: datetime | None = None
 
     @property
     def actor_id(self) -> str | None:
@@ -102,6 +117,15 @@ class Access:
     def may_write(self, name: str) -> bool:
         """True when a grant to write covers the name; the scope is looked at apart."""
         return any(grant.can_write and grant.covers(name) for grant in self.grants)
+
+    def could_make(self, key: ApiKey) -> bool:
+        """True when the key may do no more than the caller: no scope, no folder and no hour that the caller lacks."""
+        in_time = self.expires_at is None or (key.expires_at is not None and key.expires_at <= self.expires_at)
+        return key.scopes <= self.scopes and in_time and all(self.reaches(grant) for grant in key.grants)
+
+    def reaches(self, grant: Grant) -> bool:
+        """True when one of the caller's grants includes this one."""
+        return any(mine.includes(grant) for mine in self.grants)
 
 
 ANONYMOUS = Access(actor=None)

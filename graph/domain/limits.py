@@ -23,6 +23,8 @@ class Limits:
     change_note: int = 2_000
     comment: int = 5_000
     handle: int = 128
+    grants: int = 100
+    key_overlap_seconds: int = 604_800
     json_bytes: int = 65_536
     json_depth: int = 32
     rendered_bytes: int = 1_048_576

@@ -1,30 +1,19 @@
-"""Who is calling: API keys, the actors behind them, and acting for somebody else."""
+"""Who is calling: by which key, as which actor, and acting for whom. Keys themselves are in `api_keys.py`."""
 
-import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
-from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, ApiKey, Grant, Scope
-from graph.domain.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
-from graph.domain.names import clean_folder, clean_line
+from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, Scope
+from graph.domain.errors import UnauthenticatedError
+from graph.domain.names import clean_line
 from graph.operations.deps import Deps
 from graph.operations.rights import require
 
 KEY_PREFIX = "pg_"
-KEY_BYTES = 32
 
 LOCAL = Actor(id="local", kind=ActorKind.USER, handle="local", display_name="Local administrator")
 LOCAL_ACCESS = Access(actor=LOCAL, scopes=frozenset(Scope), grants=EVERYWHERE, reads_public=True)
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key that was just made. `secret` is shown this once and kept nowhere."""
-
-    key: ApiKey
-    secret: str
 
 
 async def authenticate(deps: Deps, secret: str | None, acting_as: str | None, without_key: Access) -> Access:
@@ -38,15 +27,16 @@ async def authenticate(deps: Deps, secret: str | None, acting_as: str | None, wi
         return access
     require(access, Scope.ACTORS_IMPERSONATE)
     actor = await get_actor_by_handle(deps, ActorKind.USER, acting_as)
-    return Access(actor, access.scopes - {Scope.ACTORS_IMPERSONATE}, access.grants, access.reads_public, access.key_id)
+    return replace(access, actor=actor, scopes=access.scopes - {Scope.ACTORS_IMPERSONATE})
 
 
 async def _access_of_key(deps: Deps, secret: str) -> Access:
-    found = await deps.store.api_keys.find_by_digest(_digest(secret)) if secret.startswith(KEY_PREFIX) else None
+    found = await deps.store.api_keys.find_by_digest(digest(secret)) if secret.startswith(KEY_PREFIX) else None
     if found is None or not found[0].is_live(deps.clock()):
         raise _no_longer()
     key, actor = found
-    return Access(actor, key.scopes, key.grants, reads_public=deps.anonymous_reads_public, key_id=key.id)
+    deps.store.key_uses.record(key.id, deps.clock())
+    return Access(actor, key.scopes, key.grants, deps.anonymous_reads_public, key_id=key.id, expires_at=key.expires_at)
 
 
 async def recheck(deps: Deps, access: Access) -> Access:
@@ -64,11 +54,13 @@ async def recheck(deps: Deps, access: Access) -> Access:
     key = await deps.store.key_watch.find(access.key_id)
     if key is None or not key.is_live(deps.clock()):
         raise _no_longer()
-    if access.actor_id == key.actor_id:
-        return replace(access, scopes=key.scopes, grants=key.grants)
-    if Scope.ACTORS_IMPERSONATE not in key.scopes:
-        raise _no_longer()
-    return replace(access, scopes=key.scopes - {Scope.ACTORS_IMPERSONATE}, grants=key.grants)
+    scopes = key.scopes
+    if access.actor_id != key.actor_id:
+        if Scope.ACTORS_IMPERSONATE not in scopes:
+            raise _no_longer()
+        scopes = scopes - {Scope.ACTORS_IMPERSONATE}
+    deps.store.key_uses.record(key.id, deps.clock())
+    return replace(access, scopes=scopes, grants=key.grants, expires_at=key.expires_at)
 
 
 def _no_longer() -> UnauthenticatedError:
@@ -86,56 +78,6 @@ async def get_actors(deps: Deps, ids: Sequence[str]) -> dict[str, Actor]:
     return await deps.store.actors.find_many(ids)
 
 
-async def create_key(
-    deps: Deps,
-    access: Access,
-    name: str,
-    scopes: Iterable[Scope],
-    grants: Sequence[Grant] = EVERYWHERE,
-    actor_handle: str | None = None,
-    expires_at: datetime | None = None,
-) -> NewKey:
-    """Makes a key for a service account of the given handle, or of the key's own name.
-
-    It may do no more than the caller: ForbiddenError names the scope that is missing.
-    """
-    require(access, Scope.KEYS_MANAGE)
-    name = clean_line(name, deps.limits.handle, "A key's name", ("name",))
-    wanted = frozenset(scopes)
-    for scope in sorted(wanted - access.scopes):
-        raise ForbiddenError(scope.value)
-    grants = tuple(Grant(clean_folder(g.folder, deps.limits) if g.folder else "", g.can_write) for g in grants)
-    for grant in grants:
-        _refuse_wider(access, grant)
-    actor = await get_actor_by_handle(deps, ActorKind.SERVICE, actor_handle or name)
-    secret = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
-    key = ApiKey(deps.ids(), name, _digest(secret), actor.id, wanted, grants, deps.clock(), expires_at)
-    await deps.store.api_keys.insert(key)
-    return NewKey(key, secret)
-
-
-async def list_keys(deps: Deps, access: Access) -> tuple[ApiKey, ...]:
-    """All keys, newest first, without their secrets, which nobody has."""
-    require(access, Scope.KEYS_MANAGE)
-    return await deps.store.api_keys.list_all()
-
-
-async def revoke_key(deps: Deps, access: Access, key_id: str) -> ApiKey:
-    """Ends a key at once; of a revoked one, nothing is written. Raises NotFoundError."""
-    require(access, Scope.KEYS_MANAGE)
-    key = await deps.store.api_keys.revoke(key_id, deps.clock())
-    if key is None:
-        raise NotFoundError("There is no key with this id.", ("id",))
-    return key
-
-
-def _refuse_wider(access: Access, grant: Grant) -> None:
-    held = [mine for mine in access.grants if mine.folder in ("", grant.folder) or mine.covers(grant.folder)]
-    if not any(mine.can_write or not grant.can_write for mine in held):
-        raise InvalidInputError(
-            f"Your own key does not reach {'every folder' if not grant.folder else grant.folder!r}.", ("grants",)
-        )
-
-
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """What is kept of a key. A plain hash will do: 32 random bytes cannot be guessed, so none need be slowed down."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -19,7 +19,7 @@ def describe_types(schema: GraphQLSchema) -> None:
 
 def _docstring(named: GraphQLNamedType) -> str | None:
     if isinstance(named, GraphQLUnionType) and named.name.endswith(ERROR):
-        deed = named.name.removesuffix(ERROR)
-        return f"What can be wrong with a `{deed[0].lower()}{deed[1:]}` that the caller can put right."
+        deed = named.name[0].lower() + named.name[1:].removesuffix(ERROR)
+        return f"What can be wrong with {'an' if deed[0] in 'aeio' else 'a'} `{deed}` that the caller can put right."
     definition = named.extensions.get(DEFINITION)
     return inspect.getdoc(definition.origin) if isinstance(definition, StrawberryObjectDefinition) else None

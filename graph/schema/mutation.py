@@ -1,8 +1,11 @@
-"""The mutation root: every mutation of `mutations/`, in the order in which a prompt lives."""
+"""The mutation root: every mutation of `mutations/`, in the order in which a prompt lives, then the house's own."""
 
 import strawberry
 
 from graph.schema.mutations import (
+    api_key_create,
+    api_key_revoke,
+    api_key_rotate,
     prompt_archive,
     prompt_create,
     prompt_delete,
@@ -34,3 +37,6 @@ class Mutation:
     prompt_rate = prompt_rate.prompt_rate
     prompt_unrate = prompt_unrate.prompt_unrate
     prompt_render = prompt_render.prompt_render
+    api_key_create = api_key_create.api_key_create
+    api_key_rotate = api_key_rotate.api_key_rotate
+    api_key_revoke = api_key_revoke.api_key_revoke

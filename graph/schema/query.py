@@ -9,6 +9,7 @@ import strawberry
 from graph.discovery.search import Question
 from graph.domain import prompts as domain
 from graph.domain import queries
+from graph.domain.actors import Scope
 from graph.domain.errors import InvalidInputError
 from graph.domain.paging import Position
 from graph.domain.queries import PromptOrderField
@@ -21,6 +22,7 @@ from graph.schema.permissions import Rule, query
 from graph.schema.refetch import refetch
 from graph.schema.search import search
 from graph.schema.types.actor import Viewer
+from graph.schema.types.api_key import ApiKey, list_api_keys
 from graph.schema.types.enums import OrderDirection
 from graph.schema.types.prompt import Prompt
 from graph.schema.types.search import PromptSearchConnection
@@ -115,6 +117,18 @@ class Query:
         """
         where = filter.to_domain() if filter else SearchFilter()
         return await search(info, Question(query, where, order_by.to_domain(), first, after), consistent_with)
+
+    @query(Scope.KEYS_MANAGE)
+    async def api_keys(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[ApiKey] | None:
+        """The API keys that the caller's own could have made, newest first; of others nothing is told."""
+        return await list_api_keys(info, Window(first, after, last, before))
 
 
 def _position(prompt: domain.Prompt, order: queries.PromptOrder) -> Position:

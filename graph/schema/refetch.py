@@ -1,9 +1,11 @@
 """Objects by their global id, with the caller's sight."""
 
 from graph.domain.prompts import VersionRef
+from graph.operations.api_keys import get_key
 from graph.schema.context import Info
 from graph.schema.node import GlobalId, Node
 from graph.schema.types.actor import actor_of
+from graph.schema.types.api_key import ApiKey
 from graph.schema.types.prompt import Prompt, PromptVersion, Rating
 
 
@@ -13,6 +15,9 @@ async def refetch(info: Info, wanted: GlobalId | None) -> Node | None:
         return None
     if wanted.type_name in ("User", "ServiceAccount"):
         return await _actor(info, wanted)
+    if wanted.type_name == "ApiKey":
+        key = await get_key(info.context.deps, info.context.access, wanted.parts[0])
+        return ApiKey.of(key) if key else None
     prompt = await info.context.loaders.prompt.load(wanted.parts[0])
     if prompt is None or wanted.type_name == "Prompt":
         return Prompt.of(prompt) if prompt else None

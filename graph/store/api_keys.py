@@ -3,9 +3,12 @@
 import hmac
 from datetime import datetime
 
-from graph.domain.actors import Actor, ActorKind, ApiKey, Grant, Scope
+from graph.domain.actors import Access, Actor, ActorKind, ApiKey, Grant, Scope
+from graph.domain.paging import Page, PageRequest
 from graph.store.codec import Document
-from graph.store.database import Database
+from graph.store.database import Database, Session
+from graph.store.pages import by_time, read_page
+from graph.store.visibility import Filter, both, under_folder
 
 
 class ApiKeyStore:
@@ -21,7 +24,12 @@ class ApiKeyStore:
             await self._keys.insert_one(_to_document(key))
 
     async def find_by_digest(self, sha256: str) -> tuple[ApiKey, Actor] | None:
-        """The key whose secret has this digest, and who acts with it, in one round trip."""
+        """The key whose secret has this digest, and who acts with it, in one round trip.
+
+        That the index is searched by the digest and not in constant time tells nothing of use: the time speaks of
+        the digest's beginning, which nobody can choose who cannot invert SHA-256, and no digest leads back to 32
+        random bytes. The whole digest is compared in constant time all the same.
+        """
         pipeline: list[Document] = [
             {"$match": {"sha256": sha256}},
             {"$lookup": {"from": "actors", "localField": "actor", "foreignField": "_id", "as": "actors"}},
@@ -34,18 +42,71 @@ class ApiKeyStore:
         kind = ActorKind(actor["kind"])
         return from_document(found[0]), Actor(actor["_id"], kind, actor["handle"], actor["display_name"])
 
-    async def list_all(self) -> tuple[ApiKey, ...]:
-        """All keys, newest first."""
+    async def find(self, access: Access, key_id: str) -> ApiKey | None:
+        """The key; None when there is none, or none that the caller could have made."""
         with self._database.bounded():
-            documents = await self._keys.find().sort([("created_at", -1), ("_id", -1)]).to_list()
+            document = await self._keys.find_one(both({"_id": key_id}, makeable(access)))
+        return from_document(document) if document else None
+
+    async def list_all(self, access: Access) -> tuple[ApiKey, ...]:
+        """All keys that the caller could have made, newest first."""
+        with self._database.bounded():
+            documents = await self._keys.find(makeable(access)).sort([("created_at", -1), ("_id", -1)]).to_list()
         return tuple(from_document(document) for document in documents)
 
-    async def revoke(self, key_id: str, at: datetime) -> ApiKey | None:
-        """Ends the key, once; None when there is none."""
+    async def page(self, access: Access, request: PageRequest) -> Page[ApiKey]:
+        """One page of the same; positions are milliseconds since 1970 and the id."""
+        keys, where = ("created_at", "_id"), makeable(access)
         with self._database.bounded():
-            await self._keys.update_one({"_id": key_id, "revoked_at": None}, {"$set": {"revoked_at": at}})
-            document = await self._keys.find_one({"_id": key_id})
+            return await read_page(self._keys, where, keys, True, by_time(request), from_document)
+
+    async def count(self, access: Access) -> int:
+        """How many there are of these."""
+        with self._database.bounded():
+            return await self._keys.count_documents(makeable(access))
+
+    async def revoke(self, key_id: str, at: datetime) -> ApiKey | None:
+        """Ends the key, once; None when there is none that is not revoked."""
+        with self._database.bounded():
+            document = await self._keys.find_one_and_update(
+                {"_id": key_id, "revoked_at": None}, {"$set": {"revoked_at": at}}, return_document=True
+            )
         return from_document(document) if document else None
+
+    async def replace(self, new: ApiKey, old: ApiKey) -> ApiKey | None:
+        """Writes the new key and how the old one ends; None when that was revoked or rotated meanwhile."""
+        live: Filter = {"_id": old.id, "revoked_at": None, "replaced_by": None}
+        end = {"replaced_by": new.id, "revoked_at": old.revoked_at, "expires_at": old.expires_at}
+
+        async def write(session: Session) -> Document | None:
+            old = await self._keys.find_one_and_update(live, {"$set": end}, return_document=True, session=session)
+            if old is not None:
+                await self._keys.insert_one(_to_document(new), session=session)
+            return old
+
+        document = await self._database.transact(write)
+        return from_document(document) if document else None
+
+
+def makeable(access: Access) -> Filter:
+    """Keys that the caller could have made: `Access.could_make` as a filter."""
+    wider: list[Filter] = [{"scopes": {"$elemMatch": {"$nin": sorted(access.scopes)}}}]
+    if reached := [_included(grant) for grant in access.grants]:
+        if {} not in reached:
+            wider.append({"grants": {"$elemMatch": {"$nor": reached}}})
+    else:
+        wider.append({"grants": {"$ne": []}})
+    within: Filter = {"$nor": wider}
+    return both(within, {"expires_at": {"$lte": access.expires_at}} if access.expires_at else {})
+
+
+def _included(mine: Grant) -> Filter:
+    """Grants that this one includes."""
+    below: Filter = {}
+    if mine.folder:
+        (span,) = under_folder(mine.folder).values()
+        below = {"$or": [{"folder": mine.folder}, {"folder": span}]}
+    return both(below, {} if mine.can_write else {"can_write": False})
 
 
 def _to_document(key: ApiKey) -> Document:
@@ -59,6 +120,9 @@ def _to_document(key: ApiKey) -> Document:
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
+        "created_by": key.created_by,
+        "last_used_at": key.last_used_at,
+        "replaced_by": key.replaced_by,
     }
 
 
@@ -74,4 +138,7 @@ def from_document(document: Document) -> ApiKey:
         created_at=document["created_at"],
         expires_at=document["expires_at"],
         revoked_at=document["revoked_at"],
+        created_by=document.get("created_by"),
+        last_used_at=document.get("last_used_at"),
+        replaced_by=document.get("replaced_by"),
     )

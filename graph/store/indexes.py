@@ -35,7 +35,10 @@ INDEXES = {
         ),
     ],
     "actors": [IndexModel([("kind", ASCENDING), ("handle", ASCENDING)], name="handle", unique=True)],
-    "api_keys": [IndexModel([("sha256", ASCENDING)], name="sha256", unique=True)],
+    "api_keys": [
+        IndexModel([("sha256", ASCENDING)], name="sha256", unique=True),
+        IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="created_at"),
+    ],
 }
 
 

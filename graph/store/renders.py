@@ -3,21 +3,16 @@
 A crash loses at most what was counted since the last flush; a request never waits for it.
 """
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-import structlog
 from pymongo import UpdateOne
-from pymongo.errors import PyMongoError
 
-from graph.domain.errors import OutcomeUnknownError, UnavailableError
+from graph.domain.errors import OutcomeUnknownError
 from graph.domain.prompts import VersionRef
 from graph.store.database import Database, Session
-
-log = structlog.get_logger(__name__)
+from graph.store.flushing import flushing
 
 
 class RenderStore:
@@ -44,27 +39,9 @@ class RenderStore:
             self._counted += counted
             raise
 
-    @asynccontextmanager
-    async def flushing(self, seconds: float) -> AsyncIterator[None]:
+    def flushing(self, seconds: float) -> AbstractAsyncContextManager[None]:
         """Flushes every so many seconds, and once more at the end."""
-        task = asyncio.create_task(self._keep_flushing(seconds))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await self._flush_or_log()
-
-    async def _keep_flushing(self, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            await self._flush_or_log()
-
-    async def _flush_or_log(self) -> None:
-        try:
-            await self.flush()
-        except (UnavailableError, PyMongoError) as error:
-            log.warning("usage kept for the next flush", reason=type(error).__name__)
+        return flushing(self.flush, seconds, "usage")
 
     async def _write(self, counted: Counter[tuple[VersionRef, datetime]]) -> None:
         if not counted:

@@ -14,6 +14,7 @@ from graph.store.database import Database, close_quietly
 from graph.store.events import EventStore
 from graph.store.feed import FeedStore
 from graph.store.indexes import ensure_indexes
+from graph.store.key_uses import KeyUseStore
 from graph.store.key_watch import KeyWatch
 from graph.store.locks import PromptLocks
 from graph.store.prompts import PromptStore
@@ -39,6 +40,7 @@ class Store:
     actors: ActorStore
     api_keys: ApiKeyStore
     key_watch: KeyWatch
+    key_uses: KeyUseStore
     removals: RemovalStore
 
 
@@ -60,6 +62,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         actors=ActorStore(database),
         api_keys=ApiKeyStore(database),
         key_watch=KeyWatch(database),
+        key_uses=KeyUseStore(database),
         removals=removals,
     )
 

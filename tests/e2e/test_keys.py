@@ -113,6 +113,16 @@ async def test_a_key_does_what_it_was_made_for_until_it_is_revoked(place: Place)
     assert (await place.command("apikey", "list")).out.splitlines()[1].split("\t")[1] == "revoked"
 
 
+async def test_a_rotated_key_does_what_the_old_one_did(place: Place) -> None:
+    old = await fill(place)
+    key_id = (await place.command("apikey", "list")).out.splitlines()[1].split("\t")[0]
+    new = bearer((await place.command("apikey", "rotate", key_id)).out)
+    assert (await place.ask(old)).status == 401
+    answer = await place.ask(new)
+    assert names(answer) == ["open", "team/closed"]
+    assert answer.data["viewer"]["actor"] == {"displayName": "ci"}
+
+
 async def test_a_key_that_nobody_made_is_401(place: Place) -> None:
     for secret in ("pg_" + "x" * 43, "sk-something", "x"):
         answer = await place.ask(bearer(secret))

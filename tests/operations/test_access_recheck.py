@@ -8,7 +8,8 @@ import pytest
 
 from graph.domain.actors import ANONYMOUS, Access, Grant, Scope
 from graph.domain.errors import UnauthenticatedError
-from graph.operations.access import LOCAL_ACCESS, authenticate, create_key, recheck, revoke_key
+from graph.operations.access import LOCAL_ACCESS, authenticate, recheck
+from graph.operations.api_keys import create_key, revoke_key
 from graph.operations.deps import Deps
 from graph.store.store import Store, open_store
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from graph.operations.access import LOCAL_ACCESS, create_key, revoke_key
+from graph.operations.access import LOCAL_ACCESS
+from graph.operations.api_keys import create_key, revoke_key
 from graph.operations.deps import Deps
 from graph.store.database import Database
 from graph.store.key_watch import KeyWatch

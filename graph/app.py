@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from graph.domain.actors import Access
 from graph.domain.paging import CursorSigner
+from graph.http import plain
 from graph.http.auth import read_credentials
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
@@ -39,11 +40,13 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     local = is_local(settings)
     without_key = LOCAL_ACCESS if local else Access(actor=None, reads_public=settings.anonymous == "public")
 
-    async def make_context(request: web.Request) -> Context:
+    async def identify(request: web.Request) -> tuple[Deps, Access]:
         credentials = read_credentials(request)
         deps = request.app[DEPS]
-        access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
-        return Context(deps, access, settings.request_limits)
+        return deps, await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+
+    async def make_context(request: web.Request) -> Context:
+        return Context(*await identify(request), settings.request_limits)
 
     async def ready() -> Mapping[str, str]:
         await app[DEPS].store.database.ping()
@@ -70,6 +73,7 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     metrics = Metrics(read_status)
     app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, _new_id)])
     app.add_routes(routes(graphql, explorer, ready, tell_index, metrics))
+    app.add_routes(plain.routes(identify))
     app.cleanup_ctx.append(registry)
     return app
 

@@ -1,11 +1,17 @@
 """Reads who is calling from a request's headers. Who that is, `operations/access.py` finds out."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from graph.domain.actors import Access
 from graph.domain.errors import UnauthenticatedError
+from graph.operations.deps import Deps
+
+Identify = Callable[[web.Request], Awaitable[tuple[Deps, Access]]]
+"""Finds out who is calling, by the request's headers; raises what `refuse` answers with."""
 
 ACTOR_HEADER = "X-Promptgraph-Actor"
 

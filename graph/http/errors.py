@@ -10,7 +10,15 @@ import structlog
 from aiohttp import web
 from graphql import GraphQLError
 
-from graph.domain.errors import ForbiddenError, PromptgraphError, UserError
+from graph.domain.errors import (
+    AccessError,
+    ForbiddenError,
+    NotFoundError,
+    PromptgraphError,
+    UnauthenticatedError,
+    UnavailableError,
+    UserError,
+)
 from graph.domain.json_values import compact_json
 
 MASKED = "Something went wrong on our side."
@@ -108,3 +116,19 @@ def refusal(
 ) -> web.Response:
     """The one shape of every answer that is no success: a GraphQL response with one error and no data."""
     return json_response({"errors": [{"message": message, "extensions": extensions}]}, status, headers, media_type)
+
+
+STATUSES: tuple[tuple[type[PromptgraphError], int], ...] = (
+    (UnavailableError, 503),
+    (UnauthenticatedError, 401),
+    (AccessError, 403),
+    (NotFoundError, 404),
+    (PromptgraphError, 400),
+)
+
+
+def refuse(error: PromptgraphError, media_type: str = "application/json") -> web.Response:
+    """The answer to a request that was refused as a whole, with the status that says the same as its code."""
+    status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    headers = {503: {"Retry-After": "1"}, 401: {"WWW-Authenticate": "Bearer"}}.get(status)
+    return refusal(status, error.message, describe(error), headers, media_type)

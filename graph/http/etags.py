@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from aiohttp import web
 
-REVALIDATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, X-Promptgraph-Actor, Origin"}
+REVALIDATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, X-Promptgraph-Actor"}
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 

@@ -14,10 +14,10 @@ from aiohttp import web
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from strawberry.execution import optimized_is_awaitable
 
-from graph.domain.errors import AccessError, ForbiddenError, PromptgraphError, UnavailableError
+from graph.domain.errors import PromptgraphError
 from graph.domain.limits import RequestLimits
 from graph.http.documents import DocumentRefusedError, Documents
-from graph.http.errors import Formatted, RequestRefusedError, describe, json_response, refusal
+from graph.http.errors import Formatted, RequestRefusedError, json_response, refusal, refuse
 from graph.http.etags import with_etag
 from graph.http.explorer import Explorer
 from graph.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, choose_media_type
@@ -75,7 +75,7 @@ class GraphQLHandler:
             extensions = {"code": error.code}
             return refusal(error.status, error.message, extensions, error.headers, media_type or JSON)
         except PromptgraphError as error:
-            return refuse_caller(error, media_type or JSON)
+            return refuse(error, media_type or JSON)
 
     async def _run(
         self, request: web.Request, parameters: Parameters, context: object, media_type: str
@@ -116,15 +116,3 @@ class GraphQLHandler:
         # The draft of August 2026 recommends 422 for some of these; the field's servers and audits say 400 as yet.
         status = 200 if has_run or media_type == JSON else 400
         return json_response(payload, status, NO_STORE, media_type)
-
-
-def refuse_caller(error: PromptgraphError, media_type: str) -> web.Response:
-    """The answer when it could not be found out who is calling, or whether they may."""
-    headers: dict[str, str] = {}
-    if isinstance(error, UnavailableError):
-        status, headers = 503, {"Retry-After": "1"}
-    elif isinstance(error, AccessError) and not isinstance(error, ForbiddenError):
-        status, headers = 401, {"WWW-Authenticate": "Bearer"}
-    else:
-        status = 403 if isinstance(error, ForbiddenError) else 400
-    return refusal(status, error.message, describe(error), headers, media_type)

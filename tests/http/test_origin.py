@@ -86,7 +86,7 @@ async def test_a_foreign_origin_is_not_told_that_it_may_read(client: Client) -> 
         "/graphql", params={"query": "{hello}"}, headers={"Origin": "https://evil.example"}
     ) as response:
         assert "Access-Control-Allow-Origin" not in response.headers
-        assert response.headers["Vary"] == "Origin"
+        assert "Origin" in response.headers.getall("Vary")
 
 
 async def test_the_servers_own_pages_may_post(client: Client) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from graph.domain.limits import Limits, RequestLimits
+from graph.domain.limits import Limits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
 
 
@@ -51,7 +51,12 @@ class Settings(BaseSettings):
     key_use_flush_seconds: float = Field(10.0, gt=0, description="How often the last use of each key is written.")
     cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
     cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")
+    webhook_allowed_networks: Names = Field(
+        (), description="Networks beside the public internet that webhooks may go to, such as 10.1.0.0/16."
+    )
+    webhook_allow_http: bool = Field(False, description="Whether webhooks may go to http URLs as well.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, to stderr.")
     limits: Limits = Limits()
     request_limits: RequestLimits = RequestLimits()
     exchange_limits: ExchangeLimits = ExchangeLimits()
+    webhook_limits: WebhookLimits = WebhookLimits()

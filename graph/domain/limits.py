@@ -71,3 +71,35 @@ class RequestLimits:
     compared_lines: int = 50_000
     highlight_seconds: float = 0.2
     neighbours: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookLimits:
+    """What webhooks may take up, and how patient deliveries are.
+
+    An owner may have `hooks`; of each, `waiting` deliveries are kept ahead of its receiver and `parallel` are under way
+    at a time, over all of them `requests`. A delivery is tried again after `first_pause_seconds`, then after twice as
+    long each time up to `longest_pause_seconds`, for `retry_seconds` in all; the log tells its last `attempts`. An
+    attempt takes `attempt_seconds` at most, of which `connect_seconds` for the connection, and `answer_bytes` of what
+    is answered are taken in unread. The log keeps `log_entries` of a hook for `log_seconds`. After a rotation the
+    former secret signs as well for `secret_overlap_seconds`. New webhooks are looked for every `poll_seconds`, and a
+    process that says nothing for `lease_seconds` is followed by another.
+    """
+
+    hooks: int = 50
+    url: int = 2_000
+    waiting: int = 1_000
+    parallel: int = 8
+    requests: int = 64
+    attempts: int = 50
+    retry_seconds: float = 86_400.0
+    first_pause_seconds: float = 5.0
+    longest_pause_seconds: float = 1_800.0
+    attempt_seconds: float = 15.0
+    connect_seconds: float = 5.0
+    answer_bytes: int = 65_536
+    log_entries: int = 10_000
+    log_seconds: float = 604_800.0
+    secret_overlap_seconds: float = 86_400.0
+    poll_seconds: float = 1.0
+    lease_seconds: float = 5.0

@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from graph.domain.actors import Access
 from graph.domain.paging import CursorSigner
+from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
 from graph.http.auth import read_credentials
 from graph.http.errors import Mask
@@ -32,6 +33,7 @@ from search_sync.status import Status
 
 DEPS = web.AppKey("deps", Deps)
 INDEX = web.AppKey("index", OpenedIndex)
+FEED = web.AppKey("feed", OpenedFeed)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -56,12 +58,16 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
         async with (
             open_registry(settings, mongodb_url) as deps,
             open_search_index(settings, deps.store.database.client) as app[INDEX],
+            open_feed(settings, deps.store) as app[FEED],
         ):
             app[DEPS] = replace(deps, index=app[INDEX].index, freshness=app[INDEX].freshness)
             yield
 
     async def tell_index() -> Mapping[str, object]:
         return await app[INDEX].tell()
+
+    async def tell_feed() -> Mapping[str, object]:
+        return (await app[FEED].read()).tell()
 
     async def read_status() -> Status | None:
         return await app[INDEX].read_status()
@@ -72,7 +78,7 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     rules = OriginRules(settings.host, settings.allowed_hosts, settings.allowed_origins, local=local)
     metrics = Metrics(read_status)
     app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, _new_id)])
-    app.add_routes(routes(graphql, explorer, ready, tell_index, metrics))
+    app.add_routes(routes(graphql, explorer, ready, {"index": tell_index, "feed": tell_feed}, metrics))
     app.add_routes(plain.routes(identify))
     app.cleanup_ctx.append(registry)
     return app

@@ -1,20 +1,21 @@
-"""`python -m search_sync`: a worker on the configured database and index, until it is told to stop."""
+"""`python -m search_sync`: a worker on the configured database and index and a sequencer, until told to stop."""
 
 import asyncio
 import signal
 import sys
-from contextlib import suppress
 from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from search_sync.commands import working
 from search_sync.open_index import open_index, read_name
+from search_sync.sequencer import Sequencer
 from search_sync.settings import SyncSettings
 from search_sync.worker import Worker
 
 
 async def work(settings: SyncSettings, url: str) -> None:
-    """Runs a worker until SIGTERM or SIGINT, then gives the lease back."""
+    """Runs both until SIGTERM or SIGINT, then gives the leases back."""
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
@@ -22,13 +23,10 @@ async def work(settings: SyncSettings, url: str) -> None:
         url, appname="promptgraph worker", connectTimeoutMS=2_000, heartbeatFrequencyMS=2_000, tz_aware=True
     )
     async with client, open_index(settings) as index:
-        worker = asyncio.create_task(
-            Worker(client, settings.mongodb_database, index, settings, read_name(settings)).run()
-        )
-        await asyncio.wait([worker, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-        worker.cancel()
-        with suppress(asyncio.CancelledError):
-            await worker
+        sequencer = Sequencer(client, settings.mongodb_database, settings)
+        worker = Worker(client, settings.mongodb_database, index, settings, read_name(settings))
+        async with working(sequencer), working(worker):
+            await stop.wait()
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from search_sync.order_watch import OnProgress, OrderFailedError, OrderWatch, Patience
 from search_sync.orders import Order, OrderKind, Orders
+from search_sync.sequencer import Sequencer
 from search_sync.tasks import end_task
 from search_sync.verify import Difference, difference_from_document
 from search_sync.worker import Worker
@@ -69,9 +70,9 @@ async def retry_refused(
 
 
 @asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
+async def working(worker: Worker | Sequencer) -> AsyncIterator[None]:
     """The worker works, or stands by, as long as this is open."""
-    task = asyncio.create_task(worker.run(), name="search worker")
+    task = asyncio.create_task(worker.run(), name=type(worker).__name__.lower())
     try:
         yield
     finally:

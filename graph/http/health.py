@@ -23,19 +23,20 @@ async def live(request: web.Request) -> web.Response:
 class Readiness:
     """Asks the parts. `ready` tells each part's state, `ok` or what is wrong, or raises UnavailableError.
 
-    `tell_index` adds how the index stands, which makes nobody unready: without it, all but searches are answered.
+    `told` adds how others stand by their names, which makes nobody unready: without the index all but searches are
+    answered, and without the feed's numbers nothing is lost.
     """
 
-    def __init__(self, ready: Ready, tell_index: Tell | None = None) -> None:
+    def __init__(self, ready: Ready, told: Mapping[str, Tell] | None = None) -> None:
         self._ready = ready
-        self._tell_index = tell_index
+        self._told = told or {}
 
     async def answer(self, request: web.Request) -> web.Response:
         """200 when every part is `ok`, else 503; within two seconds."""
         try:
             async with asyncio.timeout(READY_SECONDS):
                 parts = dict(await self._ready())
-                told = {"index": dict(await self._tell_index())} if self._tell_index else {}
+                told = {name: dict(await tell()) for name, tell in self._told.items()}
         except UnavailableError as error:
             return _unavailable({"code": error.code, "message": error.message})
         except TimeoutError:

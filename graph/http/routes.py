@@ -1,5 +1,7 @@
 """What is served where."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from graph.http.explorer import ASSETS_URL, Explorer
@@ -12,7 +14,7 @@ def routes(
     graphql: GraphQLHandler,
     explorer: Explorer,
     ready: Ready,
-    tell_index: Tell | None = None,
+    told: Mapping[str, Tell] | None = None,
     metrics: Metrics | None = None,
 ) -> list[web.RouteDef]:
     """The server's paths. The endpoint looks at the method itself, so that it can answer in its own way."""
@@ -21,7 +23,7 @@ def routes(
         web.route("*", "/graphql", graphql.__call__),
         web.get(ASSETS_URL + "/{name}", explorer.serve_asset),
         web.get("/livez", live),
-        web.get("/readyz", Readiness(ready, tell_index).answer),
+        web.get("/readyz", Readiness(ready, told).answer),
         *([web.get("/metrics", metrics.answer)] if metrics else []),
     ]
 

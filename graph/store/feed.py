@@ -22,6 +22,7 @@ from search_sync.tasks import heed_cancellation
 
 FEED = "feed"
 AWAIT_MS = 1_000
+COUNTED_MOST = 1_000
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
 
@@ -54,6 +55,11 @@ class FeedStore:
             found = await self._events.find(where).sort("seq", 1).limit(size).to_list()
         return [event_from_document(document) for document in found]
 
+    async def count_unnumbered(self) -> int:
+        """How many events wait for their number, up to 1,000."""
+        with self._database.bounded():
+            return await self._events.count_documents({"seq": None}, limit=COUNTED_MOST)
+
     async def watch(self) -> AsyncGenerator[Span]:
         """Where the log reaches: at once, and then whenever it has grown. It ends only by cancellation.
 
@@ -83,4 +89,4 @@ class FeedStore:
 
 
 def _span(document: Document | None) -> Span:
-    return Span(document.get("first", 1), document["seq"]) if document else Span()
+    return Span(document.get("first", 1), document.get("seq", 0)) if document else Span()

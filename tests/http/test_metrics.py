@@ -22,7 +22,7 @@ def make_app(status: Status | None) -> web.Application:
     rules = OriginRules("127.0.0.1", (), (), local=True)
     app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, lambda: "id")])
     handler = GraphQLHandler(build_toy(), RequestLimits(), no_context, mask, explorer)
-    app.add_routes(routes(handler, explorer, all_is_well, tell, metrics))
+    app.add_routes(routes(handler, explorer, all_is_well, {"index": tell}, metrics))
     return app
 
 

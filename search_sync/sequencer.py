@@ -1,0 +1,145 @@
+"""Gives each event its number in the feed, and its place in the hash chain, within milliseconds.
+
+    events ──insert──▶ a nudge ──▶ what has no number yet ──one transaction──▶ seq and hash on each, and how far it is
+
+One process at a time does so, by lease; the others stand by. The change stream is only the nudge: what is to be
+numbered is read from the collection itself. So lost history, a restart, events of an older release and a worker that
+was dead for a day are all the same road.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import structlog
+from pymongo.asynchronous.mongo_client import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from search_sync.backoff import Backoff
+from search_sync.lease import Lease, LeaseLostError
+from search_sync.ledger import FEED, Ledger
+from search_sync.settings import SyncSettings
+from search_sync.status import Fate, State, Status
+from search_sync.tasks import heed_cancellation, run_together
+
+log = structlog.get_logger(__name__)
+
+Document = dict[str, Any]
+NUDGES: list[Document] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
+
+
+class Sequencer:
+    """One of those that number the events of a database: all that are started share the lease `feed`."""
+
+    def __init__(self, client: AsyncMongoClient[Document], database: str, settings: SyncSettings) -> None:
+        self._client = client
+        self._events = client[database]["events"]
+        self._settings = settings
+        self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._lease = Lease(client[database], FEED, str(self._status.holder), settings.lease_seconds)
+        self._ledger = Ledger(
+            client, database, str(self._status.holder), settings.sequence_items, settings.store_seconds
+        )
+        self._backoff = Backoff(settings.backoff_seconds, settings.backoff_most_seconds)
+        self._nudge = asyncio.Event()
+        self._beaten_at = 0.0
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether it is this one that numbers."""
+        return self._lease.is_good
+
+    async def run(self) -> NoReturn:
+        """Numbers, or stands by, until it is cancelled; whatever fails is tried again."""
+        try:
+            while True:
+                heed_cancellation()
+                try:
+                    await self._ledger.prepare()
+                    await self._stand_by()
+                    await self._lead()
+                except LeaseLostError:
+                    log.warning("the feed's lease is lost")
+                except (PyMongoError, TimeoutError) as error:
+                    await self._suffer(error)
+                except Exception as error:  # a fault of ours must not stop the feed for good
+                    log.exception("the sequencer failed")
+                    await self._suffer(error)
+                finally:
+                    await self._let_go()
+        finally:
+            self._status.state = State.STOPPED
+
+    async def _stand_by(self) -> None:
+        self._status.state = State.STANDBY
+        while True:
+            heed_cancellation()
+            await self._ledger.clear_the_way()
+            if await self._lease.acquire():
+                break
+            await asyncio.sleep(self._settings.lease_seconds / 5)
+        self._status.count(Fate.LEASES_WON)
+        log.info("the feed's lease is won", fence=self._lease.fence)
+
+    async def _lead(self) -> None:
+        async with self._client.start_session() as session:
+            await self._ledger.open(session, self._lease.fence)
+            self._status.state = State.FOLLOWING
+            await run_together(self._listen(), self._number(), gravest=(LeaseLostError,))
+
+    async def _listen(self) -> NoReturn:
+        """Nudges whenever an event is written. A stream that breaks is opened again; meanwhile the clock nudges."""
+        backoff = Backoff(self._settings.backoff_seconds, self._settings.backoff_most_seconds)
+        while True:
+            heed_cancellation()
+            try:
+                async with await self._events.watch(NUDGES, max_await_time_ms=self._settings.await_ms) as stream:
+                    while stream.alive:
+                        heed_cancellation()
+                        async with asyncio.timeout(self._settings.store_seconds):
+                            change = await stream.try_next()
+                        backoff.reset()
+                        if change is not None:
+                            self._nudge.set()
+            except (PyMongoError, TimeoutError) as error:
+                log.warning("events are looked for by the clock for a moment", reason=type(error).__name__)
+            await backoff.wait()
+
+    async def _number(self) -> NoReturn:
+        while True:
+            heed_cancellation()
+            self._nudge.clear()
+            self._lease.check()
+            count = await self._ledger.stamp()
+            await self._beat()
+            self._backoff.reset()
+            if count < self._settings.sequence_items:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._rhythm):
+                        await self._nudge.wait()
+
+    async def _beat(self) -> None:
+        if time.monotonic() - self._beaten_at >= self._rhythm:
+            self._beaten_at = time.monotonic()
+            await self._lease.beat(self._status, None)
+
+    @property
+    def _rhythm(self) -> float:
+        return self._settings.lease_seconds / 5
+
+    async def _suffer(self, error: Exception) -> None:
+        self._status.count(Fate.FAILURES)
+        self._status.state, self._status.reason = State.WAITING, f"{type(error).__name__}: {error}"[:200]
+        log.warning("the sequencer waits", reason=self._status.reason)
+        await self._backoff.wait()
+
+    async def _let_go(self) -> None:
+        try:
+            await self._ledger.close()
+            await self._lease.release(self._status)
+        except (PyMongoError, TimeoutError) as error:
+            log.warning("the feed's lease is left to run out", reason=type(error).__name__)

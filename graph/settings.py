@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     allowed_hosts: Names = Field((), description="Further names the server answers to, comma-separated; `*` is any.")
     allowed_origins: Names = Field((), description="Web origins that may call the API, comma-separated.")
     protected_labels: Names = Field(
-        ("production",), description="Labels that only holders of labels:protected may move, comma-separated."
+        ("production",),
+        description="Labels that only holders of labels:protected may move, comma-separated, until `labelProtect` or "
+        "`labelUnprotect` says otherwise.",
     )
     store_timeout_seconds: float = Field(1.25, gt=0, description="How long one database operation may take.")
     usage_flush_seconds: float = Field(10.0, gt=0, description="How often recorded renderings are written.")

@@ -14,6 +14,7 @@ class Limits:
     tag: int = 50
     tags: int = 50
     labels: int = 50
+    protected_labels: int = 100
     template: int = 200_000
     parts: int = 200
     messages: int = 1_000

@@ -12,8 +12,8 @@ from graph.domain.rules import clean_note, clean_prompt
 from graph.exchange.entries import ForkSource, History, PastVersion, Person
 from graph.operations.deps import Deps
 from graph.operations.import_results import Fate
-from graph.operations.labels import is_protected
 from graph.operations.prompts import refuse_archived
+from graph.operations.protection import protected_labels
 from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
 
@@ -123,10 +123,11 @@ async def _create(
 
 async def _build_labels(deps: Deps, access: Access, entry: History) -> dict[str, Label]:
     labels: dict[str, Label] = {}
+    protected = await protected_labels(deps) if entry.prompt.labels else frozenset()
     for past in entry.prompt.labels:
         require(access, Scope.LABELS_WRITE)
         name = clean_label(past.name, ("labels",))
-        if is_protected(deps, name):
+        if name in protected:
             require(access, Scope.LABELS_PROTECTED)
         if name in labels:
             raise InvalidInputError(f"The label {name!r} is there twice.", ("labels",))

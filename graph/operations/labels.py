@@ -10,6 +10,7 @@ from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Label, LabelMove, Prompt, VersionSelector, select_number
 from graph.operations.deps import Deps
 from graph.operations.prompts import refuse_archived
+from graph.operations.protection import protected_labels
 from graph.operations.rights import require
 
 
@@ -37,6 +38,7 @@ async def set_label(
     """
     require(access, Scope.LABELS_WRITE)
     name = clean_label(name)
+    is_closed = await _is_closed(deps, access, name)
     now = deps.signature(access)
     previous: list[Label | None] = []
 
@@ -44,7 +46,7 @@ async def set_label(
         refuse_archived(prompt)
         held = prompt.labels.get(name)
         previous[:] = [held]
-        _refuse_protected(deps, access, prompt, name)
+        _refuse_closed(is_closed, prompt, name)
         if expected_version is not None and expected_version != (held.version if held else 0):
             raise LabelConflictError(prompt, name, held)
         number = select_number(prompt, selector)
@@ -69,6 +71,7 @@ async def remove_label(deps: Deps, access: Access, prompt_id: str, name: str) ->
     Raises NotFoundError, PromptArchivedError and LabelProtectedError.
     """
     require(access, Scope.LABELS_WRITE)
+    is_closed = await _is_closed(deps, access, name)
     now = deps.signature(access)
 
     def decide(prompt: Prompt) -> Change | None:
@@ -76,7 +79,7 @@ async def remove_label(deps: Deps, access: Access, prompt_id: str, name: str) ->
         held = prompt.labels.get(name)
         if held is None:
             return None
-        _refuse_protected(deps, access, prompt, name)
+        _refuse_closed(is_closed, prompt, name)
         labels = {other: label for other, label in prompt.labels.items() if other != name}
         detail = {"label": name, "from": held.version, "to": None}
         return Change(EventKind.LABEL_REMOVED, replace(prompt, labels=labels, updated_at=now.at), detail)
@@ -94,11 +97,11 @@ async def count_moves(deps: Deps, prompt: Prompt, name: str) -> int:
     return await deps.store.events.count_label_moves(prompt.id, name)
 
 
-def is_protected(deps: Deps, name: str) -> bool:
-    """True when only holders of `labels:protected` may move a label of this name."""
-    return name in deps.protected_labels
+async def _is_closed(deps: Deps, access: Access, name: str) -> bool:
+    """True when the label is protected and the caller may not move such ones; who may is not asked about."""
+    return not access.has(Scope.LABELS_PROTECTED) and name in await protected_labels(deps)
 
 
-def _refuse_protected(deps: Deps, access: Access, prompt: Prompt, name: str) -> None:
-    if is_protected(deps, name) and not access.has(Scope.LABELS_PROTECTED):
+def _refuse_closed(is_closed: bool, prompt: Prompt, name: str) -> None:
+    if is_closed:
         raise LabelProtectedError(prompt, name, prompt.labels.get(name))

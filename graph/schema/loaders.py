@@ -15,12 +15,14 @@ from graph.domain.ratings import Rating, RatingSummary
 from graph.operations.access import get_actors
 from graph.operations.deps import Deps
 from graph.operations.prompts import get_prompts
+from graph.operations.protection import protected_labels
 from graph.operations.ratings import get_ratings, get_version_summaries
 from graph.operations.versions import get_versions
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
+ALL = "all"
 RatingKey = tuple[str, str]
 """The rater's id and the prompt's."""
 
@@ -101,15 +103,27 @@ class Loaders:
         async def find_ratings(keys: Sequence[RatingKey]) -> Mapping[RatingKey, Rating]:
             return await _find_ratings(deps, keys)
 
+        async def find_protected_labels(keys: Sequence[str]) -> Mapping[str, frozenset[str]]:
+            return {ALL: await protected_labels(deps)}
+
+        self.protected_labels: Loader[str, frozenset[str]] = Loader(find_protected_labels)
         self.prompt: Loader[str, Prompt] = Loader(lambda ids: get_prompts(deps, access, ids))
         self.version: Loader[VersionRef, PromptVersion] = Loader(lambda refs: get_versions(deps, refs))
         self.actor: Loader[str, Actor] = Loader(lambda ids: get_actors(deps, ids))
         self.rating: Loader[RatingKey, Rating] = Loader(find_ratings)
         self.version_summary: Loader[VersionRef, RatingSummary] = Loader(lambda refs: get_version_summaries(deps, refs))
 
+    def is_protected(self, label: str) -> bool | Awaitable[bool]:
+        """Whether only holders of `labels:protected` may move a label of this name. At once when that is known."""
+        held = self.protected_labels.peek(ALL)
+        return label in held if held is not None else self._is_protected(label)
+
+    async def _is_protected(self, label: str) -> bool:
+        return label in await self.protected_labels.require(ALL)
+
     def clear(self) -> None:
         """Forgets what can change. A mutation calls it when it has written; versions never change."""
-        for loader in (self.prompt, self.actor, self.rating, self.version_summary):
+        for loader in (self.prompt, self.actor, self.rating, self.version_summary, self.protected_labels):
             loader.clear()
 
 

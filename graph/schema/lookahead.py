@@ -14,6 +14,7 @@ from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, Selection
 
 from graph.domain.prompts import Prompt, VersionRef
 from graph.schema.context import Info
+from graph.schema.loaders import ALL
 
 
 def selected_names(info: Info) -> set[str]:
@@ -46,6 +47,8 @@ async def preload(info: Info, prompts: Sequence[Prompt]) -> None:
         questions.append(loaders.actor.load_many(actors))
     if rater and "viewerRating" in names:
         questions.append(loaders.rating.load_many([(rater, prompt.id) for prompt in prompts]))
+    if "isProtected" in names:
+        questions.append(loaders.protected_labels.load_many([ALL]))
     if len(questions) == 1:
         await questions[0]
     elif questions:

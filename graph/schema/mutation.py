@@ -6,6 +6,8 @@ from graph.schema.mutations import (
     api_key_create,
     api_key_revoke,
     api_key_rotate,
+    label_protect,
+    label_unprotect,
     prompt_archive,
     prompt_create,
     prompt_delete,
@@ -37,6 +39,8 @@ class Mutation:
     prompt_rate = prompt_rate.prompt_rate
     prompt_unrate = prompt_unrate.prompt_unrate
     prompt_render = prompt_render.prompt_render
+    label_protect = label_protect.label_protect
+    label_unprotect = label_unprotect.label_unprotect
     api_key_create = api_key_create.api_key_create
     api_key_rotate = api_key_rotate.api_key_rotate
     api_key_revoke = api_key_revoke.api_key_revoke

@@ -14,6 +14,7 @@ from graph.domain.errors import InvalidInputError
 from graph.domain.paging import Position
 from graph.domain.queries import PromptOrderField
 from graph.operations.prompts import count_prompts, get_prompt, list_prompts
+from graph.operations.protection import list_protected_labels
 from graph.schema.connections import Connection, Listing, Window, milliseconds
 from graph.schema.context import Info
 from graph.schema.lookahead import preload
@@ -117,6 +118,11 @@ class Query:
         """
         where = filter.to_domain() if filter else SearchFilter()
         return await search(info, Question(query, where, order_by.to_domain(), first, after), consistent_with)
+
+    @query(Scope.PROMPTS_READ)
+    async def protected_labels(self, info: Info) -> list[str] | None:
+        """The names of the labels that only holders of `labels:protected` may move, on every prompt; sorted."""
+        return await list_protected_labels(info.context.deps, info.context.access)
 
     @query(Scope.KEYS_MANAGE)
     async def api_keys(

@@ -18,6 +18,7 @@ from graph.store.key_uses import KeyUseStore
 from graph.store.key_watch import KeyWatch
 from graph.store.locks import PromptLocks
 from graph.store.prompts import PromptStore
+from graph.store.protected_labels import ProtectedLabelStore
 from graph.store.ratings import RatingStore
 from graph.store.removals import RemovalStore
 from graph.store.renders import RenderStore
@@ -41,6 +42,7 @@ class Store:
     api_keys: ApiKeyStore
     key_watch: KeyWatch
     key_uses: KeyUseStore
+    protected_labels: ProtectedLabelStore
     removals: RemovalStore
 
 
@@ -63,6 +65,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         api_keys=ApiKeyStore(database),
         key_watch=KeyWatch(database),
         key_uses=KeyUseStore(database),
+        protected_labels=ProtectedLabelStore(database),
         removals=removals,
     )
 

@@ -29,6 +29,7 @@ LATER_FIELDS = {"Query.promptEventLog"}
 BEYOND_THE_SKETCH = {"Facet.isTruncated", "Variable.allowsSystemMessages", "VariableInput.allowsSystemMessages"}
 # Root fields that the sketch does not draw; what they alone are made of is free.
 BEYOND_THE_SKETCH |= {"Query.apiKeys", "Mutation.apiKeyCreate", "Mutation.apiKeyRotate", "Mutation.apiKeyRevoke"}
+BEYOND_THE_SKETCH |= {"Query.protectedLabels", "Mutation.labelProtect", "Mutation.labelUnprotect"}
 # Where the sketch was wrong: a protected label that is new cannot be shown.
 DRAWN_OTHERWISE = {"LabelProtectedError.label"}
 UNLIKE = LATER_FIELDS | BEYOND_THE_SKETCH | DRAWN_OTHERWISE

@@ -12,7 +12,7 @@ from strawberry import Private
 from graph.domain import prompts as domain
 from graph.domain import ratings as rating_domain
 from graph.domain.prompts import VersionRef
-from graph.operations.labels import count_moves, is_protected, list_moves
+from graph.operations.labels import count_moves, list_moves
 from graph.operations.ratings import list_ratings
 from graph.operations.rendering import preview_version
 from graph.operations.versions import compare_versions, list_versions
@@ -276,9 +276,9 @@ class Label:
         return version_of(info, self.prompt, self.target)
 
     @resolved
-    def is_protected(self, info: Info) -> bool:
+    def is_protected(self, info: Info) -> Eventually[bool]:
         """Only holders of the `labels:protected` scope may move it."""
-        return is_protected(info.context.deps, self.name)
+        return info.context.loaders.is_protected(self.name)
 
     @resolved
     def moved_by(self, info: Info) -> Eventually[Actor | None]:

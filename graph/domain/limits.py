@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Lengths are in Unicode code points unless a name says bytes."""
+    """Lengths are in Unicode code points unless a name says bytes.
+
+    `feed_events` and `feed_characters` bound the newest events that a process keeps in memory; one who follows the feed
+    is told its place after `checkpoint_seconds` in silence, or `checkpoint_events` that are not for it.
+    """
 
     name: int = 255
     title: int = 255
@@ -41,6 +45,10 @@ class Limits:
     embedded_versions: int = 50
     embedded_bytes: int = 524_288
     archive_bytes: int = 983_040
+    feed_events: int = 1_000
+    feed_characters: int = 16_777_216
+    checkpoint_seconds: int = 20
+    checkpoint_events: int = 500
 
 
 @dataclass(frozen=True, slots=True)

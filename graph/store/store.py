@@ -13,6 +13,7 @@ from graph.store.connection import connect, refuse_single_server, telling_operat
 from graph.store.database import Database, close_quietly
 from graph.store.events import EventStore
 from graph.store.feed import FeedStore
+from graph.store.hub import FeedHub
 from graph.store.indexes import ensure_indexes
 from graph.store.key_uses import KeyUseStore
 from graph.store.key_watch import KeyWatch
@@ -37,6 +38,7 @@ class Store:
     ratings: RatingStore
     events: EventStore
     feed: FeedStore
+    hub: FeedHub
     renders: RenderStore
     actors: ActorStore
     api_keys: ApiKeyStore
@@ -52,6 +54,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
     events = EventStore(database)
     archives = ArchiveStore(database, limits)
     removals = RemovalStore(database)
+    feed = FeedStore(database)
     prompts = PromptStore(database, locks, events, archives, removals, limits)
     return Store(
         database=database,
@@ -59,7 +62,8 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         versions=VersionStore(database, locks, events, archives, cache),
         ratings=RatingStore(database, locks, events, prompts),
         events=events,
-        feed=FeedStore(database),
+        feed=feed,
+        hub=FeedHub(feed, limits),
         renders=RenderStore(database),
         actors=ActorStore(database),
         api_keys=ApiKeyStore(database),
@@ -91,7 +95,11 @@ async def open_store(
             opening = Database(client, name, OPENING_SECONDS)
             await refuse_single_server(opening)
             await ensure_indexes(opening)
-        yield build_store(Database(client, name, operation_seconds), cache, limits or Limits())
+        store = build_store(Database(client, name, operation_seconds), cache, limits or Limits())
+        try:
+            yield store
+        finally:
+            await store.hub.close()
     finally:
         await cache.close()
         await close_quietly(client)

@@ -1,0 +1,142 @@
+"""Following the feed: from a place in it, and on as it grows, without a gap and without anything twice."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from graph.domain.actors import Access, Scope
+from graph.domain.errors import UnavailableError
+from graph.domain.events import Event
+from graph.domain.feed import EventFilter, ResetReason, Told, tell
+from graph.operations.access import recheck
+from graph.operations.deps import Deps
+from graph.operations.rights import require
+from search_sync.tasks import heed_cancellation
+
+T = TypeVar("T")
+
+PAGE = 200
+RECHECK_SECONDS = 0.4
+PAUSE_SECONDS = 0.25
+CATCH_UP_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Nothing to tell up to `seq`: the reader's place has moved on. `is_live`: that is as far as the log reaches."""
+
+    seq: int
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The reader cannot go on from its place. `seq` is how far the log reaches: who reads afresh goes on from there."""
+
+    seq: int
+    reason: ResetReason
+
+
+Message = Told | Checkpoint | Reset
+
+
+async def follow(deps: Deps, access: Access, where: EventFilter, after: int | None) -> AsyncGenerator[Message]:
+    """What the caller is told of, from the place `after` on, or from now on.
+
+    A checkpoint says when the end of the log is reached for the first time; others come when there was nothing to tell
+    for `limits.checkpoint_seconds` or through `limits.checkpoint_events` events. A Reset is always the last message.
+    The caller's key is looked at again before anything is told and every half second: its rights are those of then.
+
+    Raises UnauthenticatedError and ForbiddenError at the start, and later when the key has lost its right.
+    """
+    require(access, Scope.EVENTS_READ)
+    return _Follower(deps, access, where).read(after)
+
+
+class _Follower:
+    """One reader. Its place is in the loop of `read`; here is what the loop needs to know."""
+
+    def __init__(self, deps: Deps, access: Access, where: EventFilter) -> None:
+        self._deps = deps
+        self._hub = deps.store.hub
+        self._access = access
+        self._where = where
+        self._untold = 0
+        self._told_at = time.monotonic()
+
+    async def read(self, after: int | None) -> AsyncGenerator[Message]:
+        async with self._hub.following():
+            is_live = False
+            position = self._hub.span.last if after is None else after
+            while True:
+                if (reason := await self._why_not_from(position)) is not None:
+                    yield Reset(self._hub.span.last, reason)
+                    return
+                events, upto = await self._take(position)
+                for event in events:
+                    position = event.seq or position
+                    if message := await self._tell(event):
+                        yield self._told(message)
+                # The window may have grown beyond the span that it was asked with.
+                position = max(position, upto)
+                if position >= self._hub.span.last:
+                    if not is_live or self._is_checkpoint_due():
+                        is_live = True
+                        yield self._told(Checkpoint(position, is_live=True))
+                    await self._wait_beyond(position)
+
+    async def _why_not_from(self, position: int) -> ResetReason | None:
+        """A place beyond the end may come from a process that is quicker than this one: that is waited for."""
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        while (reason := self._hub.span.why_not_from(position)) is ResetReason.HISTORY_LOST:
+            if time.monotonic() > deadline:
+                return reason
+            await asyncio.sleep(PAUSE_SECONDS)
+        return reason
+
+    async def _take(self, position: int) -> tuple[list[Event], int]:
+        """Some events after the place, and up to where they are all that there are."""
+        upto = self._hub.span.last
+        if (kept := self._hub.since(position)) is not None:
+            return kept, upto
+        events = await _patiently(lambda: self._deps.store.feed.read(position, upto, PAGE))
+        return events, upto if len(events) < PAGE else events[-1].seq or position
+
+    async def _tell(self, event: Event) -> Told | Checkpoint | None:
+        await self._recheck()
+        if told := tell(event, self._access, self._where):
+            return told
+        self._untold += 1
+        is_enough = self._untold >= self._deps.limits.checkpoint_events
+        return Checkpoint(event.seq or 0, is_live=False) if is_enough else None
+
+    def _told(self, message: Message) -> Message:
+        self._untold, self._told_at = 0, time.monotonic()
+        return message
+
+    def _is_checkpoint_due(self) -> bool:
+        return time.monotonic() >= self._told_at + self._deps.limits.checkpoint_seconds
+
+    async def _wait_beyond(self, position: int) -> None:
+        seconds = self._told_at + self._deps.limits.checkpoint_seconds - time.monotonic()
+        if self._access.key_id is not None:
+            seconds = min(seconds, RECHECK_SECONDS)
+        await self._hub.wait_beyond(position, seconds)
+        await self._recheck()
+
+    async def _recheck(self) -> None:
+        if self._access.key_id is not None:
+            self._access = await _patiently(lambda: recheck(self._deps, self._access))
+            require(self._access, Scope.EVENTS_READ)
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer, as soon as the store can give it: a reader is told nothing meanwhile, and misses nothing."""
+    while True:
+        heed_cancellation()
+        try:
+            return await ask()
+        except UnavailableError:
+            await asyncio.sleep(PAUSE_SECONDS)

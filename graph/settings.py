@@ -1,13 +1,16 @@
 """Every setting, read from the environment. Only `cli`, `standalone` and `app` read it."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.domain.limits import Limits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _comma_separated(value: object) -> object:
@@ -34,7 +37,9 @@ class Settings(BaseSettings):
     )
     meilisearch_key: SecretStr | None = Field(None, description="The key for it.")
     index_timeout_seconds: float = Field(1.5, gt=0, description="How long one question to the search index may take.")
-    redis_url: SecretStr | None = Field(None, description="A Redis for the version cache; in memory when unset.")
+    redis_url: SecretStr | None = Field(
+        None, description="A Redis for version cache and rate limits; in memory when unset."
+    )
     secret: SecretStr | None = Field(
         None, description="Signs cursors and tokens. When unset, a key made once and kept in MongoDB does."
     )
@@ -43,6 +48,20 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Names = Field((), description="Further names the server answers to, comma-separated; `*` is any.")
     allowed_origins: Names = Field((), description="Web origins that may call the API, comma-separated.")
+    trusted_proxies: Names = Field(
+        (), description="Addresses and networks of our own proxies, comma-separated: their word on callers is taken."
+    )
+    forwarded_header: Literal["X-Forwarded-For", "Forwarded"] = Field(
+        "X-Forwarded-For", description="The header in which they say it; `Forwarded` is RFC 7239's."
+    )
+    rate_limit: int = Field(
+        6000, ge=0, description="Requests of one key in a window; 0: no limit. Local administrators have none."
+    )
+    rate_limit_anonymous: int = Field(
+        600, ge=0, description="Requests of one address without a good key in a window; 0: no limit."
+    )
+    rate_limit_seconds: float = Field(60.0, ge=1, description="How long the window is; a bucket refills evenly in it.")
+    rate_limit_callers: int = Field(100_000, ge=1, description="Callers that are counted in memory, at most.")
     protected_labels: Names = Field(
         ("production",),
         description="Labels that only holders of labels:protected may move, comma-separated, until `labelProtect` or "
@@ -62,3 +81,17 @@ class Settings(BaseSettings):
     request_limits: RequestLimits = RequestLimits()
     exchange_limits: ExchangeLimits = ExchangeLimits()
     webhook_limits: WebhookLimits = WebhookLimits()
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _refuse_any_origin_for_administrators(cls, value: Names, info: ValidationInfo) -> Names:
+        if "*" in value and info.data.get("mongodb_url") is None and info.data.get("host") in LOOPBACK:
+            raise ValueError("here every caller is the administrator, so `*` would make every web page one")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _read_networks(cls, value: Names) -> Names:
+        for proxy in value:
+            ip_network(proxy, strict=False)
+        return value

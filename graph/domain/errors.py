@@ -15,6 +15,7 @@ PromptgraphError
 │   ├── LabelProtectedError
 │   └── MissingVariablesError
 ├── RequestTooCostlyError        ask for less at once
+├── RateLimitedError             ask again later
 ├── AccessError
 │   ├── UnauthenticatedError     no key, or none that is known
 │   ├── ForbiddenError           the key lacks a scope
@@ -26,6 +27,7 @@ PromptgraphError
     └── IndexUnavailableError    no search and no counts for now; everything else goes on
 """
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -182,6 +184,16 @@ class RequestTooCostlyError(PromptgraphError):
     """What the request asks for adds up to more than one request may; the message says of what."""
 
     code = "REQUEST_TOO_COSTLY"
+
+
+class RateLimitedError(PromptgraphError):
+    """The caller has asked too much in a while. `wait` is for how many seconds it had better not ask again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, wait: float) -> None:
+        self.wait = max(1, math.ceil(wait))
+        super().__init__(f"Too many requests. Try again in {self.wait} seconds.")
 
 
 class AccessError(PromptgraphError):

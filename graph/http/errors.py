@@ -15,6 +15,7 @@ from graph.domain.errors import (
     ForbiddenError,
     NotFoundError,
     PromptgraphError,
+    RateLimitedError,
     UnauthenticatedError,
     UnavailableError,
     UserError,
@@ -120,6 +121,7 @@ def refusal(
 
 STATUSES: tuple[tuple[type[PromptgraphError], int], ...] = (
     (UnavailableError, 503),
+    (RateLimitedError, 429),
     (UnauthenticatedError, 401),
     (AccessError, 403),
     (NotFoundError, 404),
@@ -131,4 +133,6 @@ def refuse(error: PromptgraphError, media_type: str = "application/json") -> web
     """The answer to a request that was refused as a whole, with the status that says the same as its code."""
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
     headers = {503: {"Retry-After": "1"}, 401: {"WWW-Authenticate": "Bearer"}}.get(status)
+    if isinstance(error, RateLimitedError):
+        headers = {"Retry-After": str(error.wait)}
     return refusal(status, error.message, describe(error), headers, media_type)

@@ -20,6 +20,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HEALTH_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{0,5})?")
+_FIELD_NAMES = re.compile(r"[A-Za-z0-9_, -]{1,2000}")
+EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -30,7 +32,9 @@ class OriginRules:
         listed = {name.lower() for name in allowed_hosts}
         self._any_host = "*" in listed or not (local or listed)
         self._hosts = LOOPBACK_NAMES | listed | _own_names(host)
-        self._origins = frozenset(origin.lower().rstrip("/") for origin in allowed_origins)
+        origins = [origin.lower().rstrip("/") for origin in allowed_origins]
+        self._origins = frozenset(origin for origin in origins if "*" not in origin)
+        self._origin_patterns = tuple(_pattern(origin) for origin in origins if "*" in origin)
 
     def allows_host(self, values: list[str]) -> bool:
         """True when the one `Host` header names this server."""
@@ -38,11 +42,12 @@ class OriginRules:
 
     def lists_origin(self, origin: str) -> bool:
         """True for another origin that may call and read."""
-        return origin.lower() in self._origins
+        origin = origin.lower()
+        return origin in self._origins or any(pattern.fullmatch(origin) for pattern in self._origin_patterns)
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse foreign hosts and origins; tell allowed ones that they may read the answer."""
+        """Refuse foreign hosts and origins; answer what browsers ask before they call."""
         headers = request.headers
         if not self._any_host and request.path not in HEALTH_PATHS and not self.allows_host(headers.getall("Host", [])):
             message = "This server does not answer to that Host. Name it in PROMPTGRAPH_ALLOWED_HOSTS."
@@ -53,29 +58,34 @@ class OriginRules:
         listed = self.lists_origin(origin)
         if not listed and not _is_same_origin(origin, headers.get("Host", "")) and _can_act(request):
             message = "Pages of that Origin may not call this server. Name it in PROMPTGRAPH_ALLOWED_ORIGINS."
-            return refusal(403, message, {"code": "FOREIGN_ORIGIN"}, {"Vary": "Origin"})
+            return refusal(403, message, {"code": "FOREIGN_ORIGIN"})
         if listed and request.method == "OPTIONS" and "Access-Control-Request-Method" in headers:
-            return _preflight(origin)
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.add("Vary", "Origin")
-            if listed:
-                response.headers["Access-Control-Allow-Origin"] = origin
-                response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
-        return response
+            return _preflight(request)
+        return await handler(request)
+
+    async def tell_browser(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Tell the browser whether the page may read the answer, also one that is streamed."""
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return
+        response.headers.add("Vary", "Origin")
+        if self.lists_origin(origin):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED
 
 
-def _preflight(origin: str) -> web.Response:
-    return web.Response(
-        status=204,
-        headers={
-            "Access-Control-Allow-Origin": origin,
-            "Access-Control-Allow-Methods": "GET, POST",
-            "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Promptgraph-Actor, X-Request-Id",
-            "Access-Control-Max-Age": "600",
-            "Vary": "Origin",
-        },
-    )
+def _preflight(request: web.Request) -> web.Response:
+    """The page may send what it asks to send: it is trusted, and no browser adds credentials by itself here."""
+    asked = request.headers.get("Access-Control-Request-Headers", "")
+    headers = {"Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE", "Access-Control-Max-Age": "600"}
+    if _FIELD_NAMES.fullmatch(asked):
+        headers["Access-Control-Allow-Headers"] = asked
+    return web.Response(status=204, headers=headers)
+
+
+def _pattern(origin: str) -> re.Pattern[str]:
+    """`*` stands for names and numbers: `https://*.example.com`, `moz-extension://*`; alone, for any origin."""
+    return re.compile(".+" if origin == "*" else "[a-z0-9.-]+".join(re.escape(part) for part in origin.split("*")))
 
 
 def _can_act(request: web.Request) -> bool:

@@ -64,7 +64,8 @@ class Query:
     @query(Rule.EVERYONE)
     def viewer(self, info: Info) -> Viewer | None:
         """Who is asking. Null for an anonymous caller."""
-        return Viewer.of(info.context.access)
+        charge = info.context.charge
+        return Viewer.of(info.context.access, charge.standing() if charge else None)
 
     @query(Rule.SIGHT)
     async def prompt(self, info: Info, by: PromptBy) -> Prompt | None:

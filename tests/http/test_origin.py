@@ -86,7 +86,7 @@ async def test_a_foreign_origin_is_not_told_that_it_may_read(client: Client) -> 
         "/graphql", params={"query": "{hello}"}, headers={"Origin": "https://evil.example"}
     ) as response:
         assert "Access-Control-Allow-Origin" not in response.headers
-        assert "Origin" in response.headers.getall("Vary")
+        assert "Origin" in ", ".join(response.headers.getall("Vary"))
 
 
 async def test_the_servers_own_pages_may_post(client: Client) -> None:
@@ -108,11 +108,12 @@ async def test_a_listed_origin_may_ask_call_and_read() -> None:
     rules = OriginRules("127.0.0.1", (), ("https://Studio.example/",), local=True)
     headers = {"Origin": "https://studio.example"}
     async with serve(make_app(rules=rules)) as client:
-        asking = {**headers, "Access-Control-Request-Method": "POST"}
+        asked = "authorization, content-type, x-stainless-lang"
+        asking = {**headers, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": asked}
         async with client.options("/graphql", headers=asking) as response:
             assert response.status == 204
             assert response.headers["Access-Control-Allow-Origin"] == "https://studio.example"
-            assert "Authorization" in response.headers["Access-Control-Allow-Headers"]
+            assert response.headers["Access-Control-Allow-Headers"] == asked
             assert "POST" in response.headers["Access-Control-Allow-Methods"]
             assert "Access-Control-Allow-Credentials" not in response.headers
         async with client.post("/graphql", json={"query": "{hello}"}, headers=headers) as response:
@@ -125,3 +126,33 @@ async def test_a_foreign_preflight_is_refused(client: Client) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     async with client.options("/graphql", headers=headers) as response:
         assert response.status == 403
+
+
+@pytest.mark.parametrize(
+    ("listed", "origin", "is_listed"),
+    [
+        ("chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop", True),
+        ("chrome-extension://abcdefghijklmnop", "chrome-extension://another", False),
+        ("moz-extension://*", "moz-extension://0c5d0f53-7d1c-4b8e-9d8c-0a6f1a2b3c4d", True),
+        ("moz-extension://*", "chrome-extension://0c5d0f53", False),
+        ("https://*.example.com", "https://a.b.example.com", True),
+        ("https://*.example.com", "https://a.example.com.evil.org", False),
+        ("https://*.example.com", "https://evil.org/.example.com", False),
+        ("https://*.example.com", "https://aXexample.com", False),
+        ("*", "https://any.example", True),
+    ],
+)
+def test_a_listed_origin_may_have_a_star_for_names(listed: str, origin: str, is_listed: bool) -> None:
+    assert OriginRules("0.0.0.0", (), (listed,), local=False).lists_origin(origin) is is_listed
+
+
+@pytest.mark.parametrize("asked", ["a\tb", "x" * 2_001, "authorization; x", "é"])
+async def test_a_preflight_that_asks_for_what_are_no_headers_is_told_none(asked: str) -> None:
+    rules = OriginRules("127.0.0.1", (), ("https://studio.example",), local=True)
+    headers = {
+        "Origin": "https://studio.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": asked,
+    }
+    async with serve(make_app(rules=rules)) as client, client.options("/graphql", headers=headers) as response:
+        assert "Access-Control-Allow-Headers" not in response.headers

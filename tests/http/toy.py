@@ -14,8 +14,9 @@ from graph.http.errors import Mask
 from graph.http.explorer import Explorer
 from graph.http.graphql import GraphQLHandler, MakeContext
 from graph.http.health import Ready
-from graph.http.middleware import middlewares
+from graph.http.middleware import middlewares, signals
 from graph.http.origin import OriginRules
+from graph.http.rate_limit import RateLimiter
 from graph.http.routes import routes
 from graph.http.runner import make_runner
 
@@ -112,12 +113,14 @@ def make_app(
     rules: OriginRules | None = None,
     ready: Ready = all_is_well,
     explorer: Explorer | None = None,
+    limiter: RateLimiter | None = None,
 ) -> web.Application:
     mask = make_mask()
     explorer = explorer or Explorer()
     handler = GraphQLHandler(build_toy(), limits or RequestLimits(), make_context, mask, explorer)
     rules = rules or OriginRules("127.0.0.1", (), (), local=True)
-    app = web.Application(middlewares=middlewares(rules, mask, lambda: "made-here"))
+    app = web.Application(middlewares=middlewares(rules, mask, lambda: "made-here", limiter))
+    app.on_response_prepare.extend(signals(rules))
     app.add_routes(routes(handler, explorer, ready))
     return app
 

@@ -1,14 +1,7 @@
 """What cannot change is cached, bounded in entries and bytes."""
 
-import shutil
-import socket
-import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-
-import pytest
 
 from graph.domain.prompts import PromptVersion, VersionRef
 from graph.domain.templates import (
@@ -72,34 +65,6 @@ async def test_a_cache_that_fails_is_passed_by_and_then_left_alone() -> None:
     assert await cache.get([VersionRef("p", 1)]) == {}
     assert time.monotonic() - started < 2
     await cache.close()
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("needs redis-server, which Debian's package of that name brings")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as place:
-        command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", place]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            _wait_for(port)
-            yield f"redis://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError("redis-server does not listen")
 
 
 async def test_redis_gives_every_kind_of_version_back_unchanged(redis_url: str) -> None:

@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 
 from graph.domain import actors as domain
+from graph.domain.quotas import Standing
 from graph.schema.context import Info
 from graph.schema.fields import Eventually
 from graph.schema.node import Node, encode_id
@@ -47,6 +48,16 @@ class RateLimit:
     reset_at: datetime
     cost: int = strawberry.field(description="What this request cost.")
 
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        """Of where the caller stands."""
+        return cls(
+            limit=standing.quota.size,
+            remaining=standing.remaining,
+            reset_at=standing.reset_at,
+            cost=standing.cost,
+        )
+
 
 @strawberry.type
 class Viewer:
@@ -57,11 +68,12 @@ class Viewer:
     rate_limit: RateLimit | None = strawberry.field(description="Null when no limit holds for the caller.")
 
     @classmethod
-    def of(cls, access: domain.Access) -> Self | None:
+    def of(cls, access: domain.Access, standing: Standing | None = None) -> Self | None:
         """Of the caller's access; None for an anonymous caller."""
         if access.actor is None:
             return None
-        return cls(actor=actor_of(access.actor), scopes=sorted(access.scopes), rate_limit=None)
+        rate_limit = RateLimit.of(standing) if standing else None
+        return cls(actor=actor_of(access.actor), scopes=sorted(access.scopes), rate_limit=rate_limit)
 
 
 def load_actor(info: Info, actor_id: str | None) -> Eventually[User | ServiceAccount | None]:

@@ -1,6 +1,6 @@
 """What the system is made of, joined in one place."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,11 +10,9 @@ from bson import ObjectId
 
 from graph.domain.actors import Access
 from graph.domain.paging import CursorSigner
-from graph.domain.quotas import Quota
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
-from graph.http.addresses import Addresses
-from graph.http.auth import read_credentials
+from graph.http.auth import Identify, read_credentials
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
 from graph.http.graphql import GraphQLHandler
@@ -25,11 +23,11 @@ from graph.http.rate_limit import RateLimiter, charge_of
 from graph.http.routes import routes
 from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
+from graph.rate_limits import caller_addresses, make_limiter
 from graph.schema.build import build_schema
 from graph.schema.context import Context
 from graph.search_index import OpenedIndex, open_search_index
 from graph.settings import LOOPBACK, Settings
-from graph.store.buckets import MemoryBuckets, redis_buckets
 from graph.store.cache import VersionCache, memory_cache, redis_cache
 from graph.store.secrets import signing_key
 from graph.store.store import open_store
@@ -42,16 +40,8 @@ FEED = web.AppKey("feed", OpenedFeed)
 
 def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     """The server: its rooms, its routes, and what lives as long as it does."""
-    local = is_local(settings)
-    without_key = LOCAL_ACCESS if local else Access(actor=None, reads_public=settings.anonymous == "public")
-
-    async def identify(request: web.Request) -> tuple[Deps, Access]:
-        credentials = read_credentials(request)
-        deps = request.app[DEPS]
-        access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
-        if limiter:
-            await limiter.recognise(request, access)
-        return deps, access
+    limiter = None if is_local(settings) else make_limiter(settings, _now)
+    identify = _identifier(settings, limiter)
 
     async def make_context(request: web.Request) -> Context:
         return Context(*await identify(request), settings.request_limits, charge_of(request))
@@ -81,15 +71,36 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     mask = Mask(_new_id)
     explorer = Explorer()
     graphql = GraphQLHandler(build_schema(), settings.request_limits, make_context, mask, explorer)
-    rules = OriginRules(settings.host, settings.allowed_hosts, settings.allowed_origins, local=local)
-    addresses = Addresses(settings.trusted_proxies, settings.forwarded_header)
-    limiter = None if local else make_limiter(settings, addresses, _now)
     metrics = Metrics(read_status)
-    app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, _new_id, limiter, addresses)])
-    app.on_response_prepare.extend(signals(rules))
+    app = _wrap(settings, metrics, mask, limiter)
     app.add_routes(routes(graphql, explorer, ready, {"index": tell_index, "feed": tell_feed}, metrics))
     app.add_routes(plain.routes(identify))
     app.cleanup_ctx.append(registry)
+    return app
+
+
+def _identifier(settings: Settings, limiter: RateLimiter | None) -> Identify:
+    """Finds out who is calling, for every face."""
+    local = is_local(settings)
+    without_key = LOCAL_ACCESS if local else Access(actor=None, reads_public=settings.anonymous == "public")
+
+    async def identify(request: web.Request) -> tuple[Deps, Access]:
+        credentials = read_credentials(request)
+        deps = request.app[DEPS]
+        access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+        if limiter:
+            await limiter.recognise(request, access)
+        return deps, access
+
+    return identify
+
+
+def _wrap(settings: Settings, metrics: Metrics, mask: Mask, limiter: RateLimiter | None) -> web.Application:
+    """The application with what is around every request, and no paths yet."""
+    rules = OriginRules(settings.host, settings.allowed_hosts, settings.allowed_origins, local=is_local(settings))
+    around = middlewares(rules, mask, _new_id, limiter, caller_addresses(settings))
+    app = web.Application(middlewares=[metrics.observe(), *around])
+    app.on_response_prepare.extend(signals(rules))
     if limiter:
         app.on_cleanup.append(limiter.close)
     return app
@@ -124,18 +135,6 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
             store.key_uses.flushing(settings.key_use_flush_seconds),
         ):
             yield deps
-
-
-def make_limiter(settings: Settings, addresses: Addresses, clock: Callable[[], datetime]) -> RateLimiter | None:
-    """The limiter of one server; None when no limit is set."""
-    window, most = settings.rate_limit_seconds, settings.rate_limit_callers
-    of_keys = Quota("key", settings.rate_limit, window) if settings.rate_limit else None
-    of_addresses = Quota("address", settings.rate_limit_anonymous, window) if settings.rate_limit_anonymous else None
-    if of_keys is None and of_addresses is None:
-        return None
-    url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    buckets = redis_buckets(url, settings.mongodb_database, most) if url else MemoryBuckets(most)
-    return RateLimiter(buckets, of_keys, of_addresses, addresses, clock, most)
 
 
 def is_local(settings: Settings) -> bool:

@@ -13,6 +13,7 @@ from graph.domain.paging import CursorSigner
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
 from graph.http.auth import Identify, read_credentials
+from graph.http.engine import Engine
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
 from graph.http.graphql import GraphQLHandler
@@ -70,7 +71,8 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
 
     mask = Mask(_new_id)
     explorer = Explorer()
-    graphql = GraphQLHandler(build_schema(), settings.request_limits, make_context, mask, explorer)
+    engine = Engine(build_schema(), settings.request_limits, mask)
+    graphql = GraphQLHandler(engine, settings.request_limits, make_context, explorer)
     metrics = Metrics(read_status)
     app = _wrap(settings, metrics, mask, limiter)
     app.add_routes(routes(graphql, explorer, ready, {"index": tell_index, "feed": tell_feed}, metrics))

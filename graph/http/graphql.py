@@ -1,56 +1,40 @@
-"""The GraphQL endpoint, as "GraphQL over HTTP" has it.
-
-Queries run straight through graphql-core's `execute` with a document that is known already: Strawberry's
-view and `schema.execute` would parse, validate and wrap each request anew. Strawberry's schema
-extensions live in that wrapping and would not run here, so a schema that has some is refused at the start.
-"""
+"""The GraphQL endpoint, as "GraphQL over HTTP" has it."""
 
 from collections.abc import Awaitable, Callable
-from inspect import isawaitable
-from typing import Any, TypeGuard, cast
 
-import strawberry
 from aiohttp import web
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
-from strawberry.execution import optimized_is_awaitable
+from graphql import ExecutionResult, OperationType
 
 from graph.domain.errors import PromptgraphError
 from graph.domain.limits import RequestLimits
-from graph.http.documents import DocumentRefusedError, Documents
-from graph.http.errors import Formatted, RequestRefusedError, json_response, refusal, refuse
+from graph.http.documents import DocumentRefusedError
+from graph.http.engine import Engine, has_run
+from graph.http.errors import RequestRefusedError, json_response, refusal, refuse
 from graph.http.etags import with_etag
 from graph.http.explorer import Explorer
 from graph.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, choose_media_type
 from graph.http.parameters import Parameters, read_get, read_post
 
 MakeContext = Callable[[web.Request], Awaitable[object]]
-# Strawberry's is quicker on plain values and says less about its type.
-_IS_AWAITABLE = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_awaitable)
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 class GraphQLHandler:
-    """Answers POST and GET. `mask` says what of an error is shown, `make_context` who is calling.
+    """Answers POST and GET. `make_context` says who is calling.
 
     `page` is shown to browsers; without it they are answered as every other caller.
     """
 
     def __init__(
         self,
-        schema: strawberry.Schema,
+        engine: Engine,
         limits: RequestLimits,
         make_context: MakeContext,
-        mask: Callable[[GraphQLError], Formatted],
         page: Explorer | None = None,
     ) -> None:
-        if schema.get_extensions():
-            raise ValueError("Schema extensions do not run here: use a field extension, or the context.")
-        self._schema = schema._schema
-        self._executor = schema.execution_context_class
-        self._documents = Documents(self._schema, limits)
+        self._engine = engine
         self._limits = limits
         self._make_context = make_context
-        self._mask = mask
         self._page = page
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
@@ -82,7 +66,7 @@ class GraphQLHandler:
     ) -> web.Response:
         is_read = request.method != "POST"
         try:
-            document = self._documents.prepare(parameters.query)
+            document = self._engine.prepare(parameters.query)
             operation_type = document.operation_type(parameters.operation_name)
         except DocumentRefusedError as error:
             return self._answer(ExecutionResult(None, error.errors), media_type)
@@ -91,28 +75,12 @@ class GraphQLHandler:
             raise RequestRefusedError(400, "OPERATION_NOT_SUPPORTED", message)
         if is_read and operation_type is not OperationType.QUERY:
             raise RequestRefusedError(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", {"Allow": "POST"})
-        result = execute(
-            self._schema,
-            document.node,
-            context_value=context,
-            variable_values=parameters.variables,
-            operation_name=parameters.operation_name,
-            executor_class=self._executor,
-            is_awaitable=_IS_AWAITABLE,
-        )
-        result = await result if isawaitable(result) else result
+        result = await self._engine.execute(document, parameters, context)
         answer = self._answer(result, media_type)
         return with_etag(request, answer) if is_read and not result.errors else answer
 
     def _answer(self, result: ExecutionResult, media_type: str) -> web.Response:
         """Write the result. When nothing was run there is no `data`, and the newer media type says so by its status."""
-        errors = result.errors
-        if not errors:
-            return json_response({"data": result.data}, 200, NO_STORE, media_type)
-        payload: dict[str, Any] = {"errors": [self._mask(error) for error in errors]}
-        has_run = result.data is not None or any(error.path is not None for error in errors)
-        if has_run:
-            payload["data"] = result.data
         # The draft of August 2026 recommends 422 for some of these; the field's servers and audits say 400 as yet.
-        status = 200 if has_run or media_type == JSON else 400
-        return json_response(payload, status, NO_STORE, media_type)
+        status = 200 if has_run(result) or media_type == JSON else 400
+        return json_response(self._engine.tell(result), status, NO_STORE, media_type)

@@ -13,8 +13,8 @@ from graph.domain.errors import (
     UnauthenticatedError,
 )
 from graph.domain.limits import RequestLimits
-from graph.http.graphql import GraphQLHandler
-from tests.http.toy import Client, Mutation, Query, make_app, make_mask, no_context, serve
+from graph.http.engine import Engine
+from tests.http.toy import Client, Mutation, Query, make_app, make_mask, serve
 
 RESPONSE = {"Accept": "application/graphql-response+json"}
 
@@ -141,4 +141,4 @@ async def test_the_context_is_made_of_the_request() -> None:
 def test_a_schema_whose_extensions_would_not_run_is_refused_at_the_start() -> None:
     schema = strawberry.Schema(query=Query, extensions=[SchemaExtension])
     with pytest.raises(ValueError, match="field extension"):
-        GraphQLHandler(schema, RequestLimits(), no_context, make_mask())
+        Engine(schema, RequestLimits(), make_mask())

@@ -1,6 +1,7 @@
 from aiohttp import web
 
 from graph.domain.limits import RequestLimits
+from graph.http.engine import Engine
 from graph.http.explorer import Explorer
 from graph.http.graphql import GraphQLHandler
 from graph.http.metrics import Metrics
@@ -21,7 +22,7 @@ def make_app(status: Status | None) -> web.Application:
     mask, metrics, explorer = make_mask(), Metrics(read), Explorer()
     rules = OriginRules("127.0.0.1", (), (), local=True)
     app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, lambda: "id")])
-    handler = GraphQLHandler(build_toy(), RequestLimits(), no_context, mask, explorer)
+    handler = GraphQLHandler(Engine(build_toy(), RequestLimits(), mask), RequestLimits(), no_context, explorer)
     app.add_routes(routes(handler, explorer, all_is_well, {"index": tell}, metrics))
     return app
 

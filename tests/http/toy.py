@@ -10,6 +10,7 @@ from aiohttp import ClientSession, web
 
 from graph.domain.errors import ForbiddenError, InvalidInputError, StoreUnavailableError
 from graph.domain.limits import RequestLimits
+from graph.http.engine import Engine
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
 from graph.http.graphql import GraphQLHandler, MakeContext
@@ -117,7 +118,8 @@ def make_app(
 ) -> web.Application:
     mask = make_mask()
     explorer = explorer or Explorer()
-    handler = GraphQLHandler(build_toy(), limits or RequestLimits(), make_context, mask, explorer)
+    limits = limits or RequestLimits()
+    handler = GraphQLHandler(Engine(build_toy(), limits, mask), limits, make_context, explorer)
     rules = rules or OriginRules("127.0.0.1", (), (), local=True)
     app = web.Application(middlewares=middlewares(rules, mask, lambda: "made-here", limiter))
     app.on_response_prepare.extend(signals(rules))

@@ -1,0 +1,93 @@
+"""Runs GraphQL for every transport: documents that are known already, through graphql-core itself.
+
+Queries run straight through graphql-core's `execute`: Strawberry's view and `schema.execute` would parse, validate and
+wrap each request anew. Strawberry's schema extensions live in that wrapping and would not run here, so a schema that
+has some is refused at the start.
+"""
+
+from collections.abc import AsyncIterable, Awaitable, Callable
+from inspect import isawaitable
+from typing import Any, TypeGuard, cast
+
+import strawberry
+from graphql import ExecutionResult, GraphQLError, create_source_event_stream, execute
+from graphql.execution import Executor
+from strawberry.execution import optimized_is_awaitable
+
+from graph.domain.limits import RequestLimits
+from graph.http.documents import Document, Documents
+from graph.http.errors import Formatted
+from graph.http.parameters import Parameters
+
+# Strawberry's is quicker on plain values and says less about its type.
+_IS_AWAITABLE = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_awaitable)
+
+
+class Engine:
+    """One schema, ready to run. `mask` says what of an error is shown."""
+
+    def __init__(
+        self, schema: strawberry.Schema, limits: RequestLimits, mask: Callable[[GraphQLError], Formatted]
+    ) -> None:
+        if schema.get_extensions():
+            raise ValueError("Schema extensions do not run here: use a field extension, or the context.")
+        self._schema = schema._schema
+        self._executor = schema.execution_context_class or Executor
+        self._documents = Documents(self._schema, limits)
+        self._mask = mask
+
+    def prepare(self, query: str) -> Document:
+        """The document of a query, bounded and validated. Raises DocumentRefusedError."""
+        return self._documents.prepare(query)
+
+    async def execute(
+        self, document: Document, parameters: Parameters, context: object, event: object = None
+    ) -> ExecutionResult:
+        """Runs a query or a mutation; or a subscription's selection on one `event` of its source."""
+        result = execute(
+            self._schema,
+            document.node,
+            event,
+            context,
+            parameters.variables,
+            parameters.operation_name,
+            executor_class=self._executor,
+            is_awaitable=_IS_AWAITABLE,
+        )
+        return await result if isawaitable(result) else result
+
+    async def subscribe(
+        self, document: Document, parameters: Parameters, context: object
+    ) -> AsyncIterable[Any] | ExecutionResult:
+        """The events that a subscription's field tells of, or the errors that kept it from telling."""
+        executor = self._executor.build(
+            self._schema,
+            document.node,
+            None,
+            context,
+            parameters.variables,
+            parameters.operation_name,
+            is_awaitable=_IS_AWAITABLE,
+        )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        source = create_source_event_stream(executor)
+        return await source if isawaitable(source) else source
+
+    def tell(self, result: ExecutionResult) -> dict[str, Any]:
+        """The response as a map, `data` in it only when something was run."""
+        if not result.errors:
+            return {"data": result.data}
+        response: dict[str, Any] = {"errors": self.tell_errors(result.errors)}
+        if has_run(result):
+            response["data"] = result.data
+        return response
+
+    def tell_errors(self, errors: list[GraphQLError]) -> list[Formatted]:
+        """What is shown of errors."""
+        return [self._mask(error) for error in errors]
+
+
+def has_run(result: ExecutionResult) -> bool:
+    """False when the request was refused before any field was run."""
+    return result.data is not None or any(error.path is not None for error in result.errors or ())

@@ -12,10 +12,11 @@ from graph.domain.actors import Access
 from graph.domain.paging import CursorSigner
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
-from graph.http.auth import Identify, read_credentials
+from graph.http.auth import Identify, ReadCredentials, read_credentials, without_foreign_keys
 from graph.http.engine import Engine
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
+from graph.http.faces import face_routes
 from graph.http.graphql import GraphQLHandler
 from graph.http.metrics import Metrics
 from graph.http.middleware import middlewares, signals
@@ -43,6 +44,9 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     """The server: its rooms, its routes, and what lives as long as it does."""
     limiter = None if is_local(settings) else make_limiter(settings, _now)
     identify = _identifier(settings, limiter)
+
+    def identify_client(read: ReadCredentials) -> Identify:
+        return _identifier(settings, limiter, without_foreign_keys(read) if is_local(settings) else read)
 
     async def make_context(request: web.Request) -> Context:
         return Context(*await identify(request), settings.request_limits, charge_of(request))
@@ -76,18 +80,19 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     metrics = Metrics(read_status)
     app = _wrap(settings, metrics, mask, limiter)
     app.add_routes(routes(graphql, explorer, ready, {"index": tell_index, "feed": tell_feed}, metrics))
+    app.add_routes(face_routes(identify_client, mask, settings.request_limits))
     app.add_routes(plain.routes(identify))
     app.cleanup_ctx.append(registry)
     return app
 
 
-def _identifier(settings: Settings, limiter: RateLimiter | None) -> Identify:
-    """Finds out who is calling, for every face."""
+def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCredentials = read_credentials) -> Identify:
+    """Finds out who is calling, for every face; `read` is how a face writes a key."""
     local = is_local(settings)
     without_key = LOCAL_ACCESS if local else Access(actor=None, reads_public=settings.anonymous == "public")
 
     async def identify(request: web.Request) -> tuple[Deps, Access]:
-        credentials = read_credentials(request)
+        credentials = read(request)
         deps = request.app[DEPS]
         access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
         if limiter:

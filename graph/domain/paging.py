@@ -22,13 +22,15 @@ SIGNATURE_BYTES = 12
 class PageRequest:
     """`size` items strictly after or before a position, read forward, or backward from the end.
 
-    Items always come in the list's order; `backward` says from which end they are counted.
+    Items always come in the list's order; `backward` says from which end they are counted. `skip` leaves out as many
+    first, for protocols that number their pages; it costs what reading them in the index costs.
     """
 
     size: int
     after: Position | None = None
     before: Position | None = None
     backward: bool = False
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """What a list of prompts is narrowed and ordered by."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class PromptFilter:
-    """Any value of a field will do (OR); the fields narrow together (AND). None leaves a field open."""
+    """Any value of a field will do (OR); the fields narrow together (AND). None leaves a field open.
+
+    `number` leaves prompts that have a version of this number; `updated_from` is inclusive, `updated_before` not.
+    """
 
     tags: tuple[str, ...] | None = None
     author_ids: tuple[str, ...] | None = None
@@ -14,6 +18,10 @@ class PromptFilter:
     folders: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None
     include_archived: bool = False
+    names: tuple[str, ...] | None = None
+    number: int | None = None
+    updated_from: datetime | None = None
+    updated_before: datetime | None = None
 
 
 class PromptOrderField(StrEnum):

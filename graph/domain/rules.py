@@ -94,7 +94,7 @@ def clean_settings(settings: ModelSettings | None, limits: Limits) -> ModelSetti
 def clean_filter(where: PromptFilter, limits: Limits) -> PromptFilter:
     """The filter with its folders as names, when no field asks for more values than may be."""
     path = ("filter",)
-    for name in ("tags", "author_ids", "categories", "folders", "labels"):
+    for name in ("tags", "author_ids", "categories", "folders", "labels", "names"):
         values = getattr(where, name) or ()
         if len(values) > limits.filter_values:
             raise InvalidInputError(
@@ -104,6 +104,7 @@ def clean_filter(where: PromptFilter, limits: Limits) -> PromptFilter:
         where,
         tags=_normal(where.tags),
         categories=_normal(where.categories),
+        names=_normal(where.names),
         folders=None if where.folders is None else tuple(clean_folder(one, limits, path) for one in where.folders),
     )
 

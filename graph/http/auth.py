@@ -1,21 +1,28 @@
 """Reads who is calling from a request's headers. Who that is, `operations/access.py` finds out."""
 
+import base64
+import binascii
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from graph.domain.actors import Access
 from graph.domain.errors import UnauthenticatedError
+from graph.operations.access import KEY_PREFIX
 from graph.operations.deps import Deps
 
 Identify = Callable[[web.Request], Awaitable[tuple[Deps, Access]]]
 """Finds out who is calling, by the request's headers; raises what `refuse` answers with."""
 
+ReadCredentials = Callable[[web.Request], "Credentials"]
+
 ACTOR_HEADER = "X-Promptgraph-Actor"
 
 # RFC 6750 allows these characters; the bound keeps a megabyte from being hashed.
+_KEY = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
+_BASIC = re.compile(r"basic +([A-Za-z0-9+/]{1,1400}={0,2})", re.IGNORECASE)
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{1,512}=*)", re.IGNORECASE)
 _ACTOR = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
@@ -35,6 +42,31 @@ def read_credentials(request: web.Request) -> Credentials:
     if not authorization and not actors:
         return Credentials()
     return Credentials(_read_bearer(authorization), _read_actor(actors))
+
+
+def read_key_pair(request: web.Request) -> Credentials:
+    """As `read_credentials`, and from a pair of keys (RFC 7617): the secret one is ours, the public one anything."""
+    authorization = request.headers.getall("Authorization", [])
+    if len(authorization) != 1 or not (match := _BASIC.fullmatch(authorization[0].strip())):
+        return read_credentials(request)
+    try:
+        pair = base64.b64decode(match[1], validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        pair = ""
+    secret = _KEY.fullmatch(pair.partition(":")[2])
+    if secret is None:
+        raise UnauthenticatedError("Send any public key, and a key of this registry as the secret key.")
+    return Credentials(secret[0], _read_actor(request.headers.getall(ACTOR_HEADER, [])))
+
+
+def without_foreign_keys(read: ReadCredentials) -> ReadCredentials:
+    """For a server that needs no key: other tools' clients insist on one, and what is none of ours says nothing."""
+
+    def read_ours(request: web.Request) -> Credentials:
+        credentials = read(request)
+        return credentials if (credentials.bearer or "").startswith(KEY_PREFIX) else replace(credentials, bearer=None)
+
+    return read_ours
 
 
 def _read_bearer(values: list[str]) -> str | None:

@@ -34,6 +34,7 @@ async def read_page(
     cursor = (
         collection.find(both(*bounds), projection)
         .sort([(key, -1 if down else 1) for key in keys])
+        .skip(request.skip)
         .limit(request.size + 1)
     )
     return page_of([decode(document) for document in await cursor.to_list()], request)

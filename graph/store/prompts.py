@@ -195,6 +195,7 @@ def _matching(where: PromptFilter) -> Filter:
         "author": where.author_ids,
         "category": where.categories,
         "labels.name": where.labels,
+        "name": where.names,
     }
     asked: list[Filter] = [{field: {"$in": list(values)}} for field, values in fields.items() if values is not None]
     if where.folders is not None:
@@ -202,4 +203,10 @@ def _matching(where: PromptFilter) -> Filter:
         asked.append({"$or": roads} if roads else {"_id": {"$in": []}})
     if not where.include_archived:
         asked.append({"archived_at": None})
+    if where.number is not None:
+        asked.append({"latest": {"$gte": where.number}})
+    if where.updated_from is not None:
+        asked.append({"updated_at": {"$gte": where.updated_from}})
+    if where.updated_before is not None:
+        asked.append({"updated_at": {"$lt": where.updated_before}})
     return both(*asked)

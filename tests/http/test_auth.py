@@ -1,4 +1,5 @@
 import asyncio
+import base64
 
 import pytest
 from aiohttp import web
@@ -6,7 +7,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from graph.domain.errors import UnauthenticatedError
-from graph.http.auth import Credentials, read_credentials
+from graph.http.auth import Credentials, read_credentials, read_key_pair
 from tests.http.toy import make_app, serve
 
 
@@ -38,6 +39,26 @@ def test_an_actor_is_read() -> None:
 def test_a_key_that_cannot_be_read_is_refused(header: str) -> None:
     with pytest.raises(UnauthenticatedError, match="Authorization: Bearer"):
         read(("Authorization", header))
+
+
+def read_pair(*authorization: str) -> Credentials:
+    headers = CIMultiDict([("Authorization", value) for value in authorization])
+    return read_key_pair(make_mocked_request("GET", "/", headers=headers))
+
+
+@pytest.mark.parametrize("pair", ["pk-lf-1:pg_a", ":pg_a", "Ζωή:pg_a"])
+def test_the_secret_half_of_a_pair_is_the_key(pair: str) -> None:
+    basic = "basic " + base64.b64encode(pair.encode()).decode()
+    assert read_pair(basic) == read_pair("Bearer pg_a") == Credentials("pg_a")
+    assert read_pair() == Credentials()
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic ???", "Basic YQ==", "Basic YTo=", "Basic YTpiIGM=", "Basic /w=="])
+def test_a_pair_without_a_key_is_refused(header: str) -> None:
+    with pytest.raises(UnauthenticatedError):
+        read_pair(header)
+    with pytest.raises(UnauthenticatedError):
+        read_pair("Basic YTpi", "Basic YTpi")
 
 
 def test_two_keys_are_refused() -> None:

@@ -1,0 +1,160 @@
+"""Langfuse's five calls about prompts."""
+
+from datetime import datetime
+from typing import NoReturn
+
+from aiohttp import web
+
+from graph.domain.errors import InvalidInputError, NotFoundError
+from graph.domain.paging import PageRequest
+from graph.domain.prompts import LATEST, Prompt, PromptByName, VersionByLabel, VersionByNumber, VersionRef
+from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
+from graph.exchange.shapes import read_time
+from graph.http.errors import json_response
+from graph.http.face import Call
+from graph.http.langfuse.answers import write_summary, write_version
+from graph.http.langfuse.reading import PRODUCTION, read_new_labels, read_new_version
+from graph.operations.prompts import count_prompts, delete_prompt, get_prompt, list_prompts
+from graph.operations.publishing import check_labels, publish, set_labels
+from graph.operations.selectors import resolve
+from graph.operations.versions import get_versions
+
+BY_NAME = PromptOrder(PromptOrderField.NAME, descending=False)
+MOST = 999_999_999
+LONGEST_PAGE = 100
+DEFAULT_PAGE = 10
+DEEPEST = 100_000
+
+
+async def get(call: Call) -> web.Response:
+    """One version: `production` where none is asked for."""
+    name = call.request.match_info["name"]
+    version, label = _asked_version(call)
+    wanted = VersionByNumber(version) if version else VersionByLabel(label) if label else None
+    try:
+        found = await resolve(call.deps, call.access, name, wanted, default=VersionByLabel(PRODUCTION))
+    except NotFoundError:
+        _refuse_unknown(name, version, label)
+    return json_response(write_version(found.prompt, found.version))
+
+
+async def create(call: Call) -> web.Response:
+    """A version of a prompt that may be new. Equal content is no new version, so a retry is safe."""
+    new = read_new_version(await call.json())
+    await _refuse_other_kind(call, new.name, new.draft.template.kind.value)
+    done = await publish(call.deps, call.access, new.name, new.draft, new.tags, new.labels)
+    return json_response(write_version(done.prompt, done.version), 201)
+
+
+async def add_labels(call: Call) -> web.Response:
+    """Points labels at a version, away from any other; those that it has stay."""
+    name, number = call.request.match_info["name"], _read_number(call.request.match_info["version"])
+    labels = await check_labels(call.deps, call.access, read_new_labels(await call.json()))
+    prompt = await _require(call, name)
+    ref = VersionRef(prompt.id, number)
+    version = (await get_versions(call.deps, (ref,))).get(ref)
+    if version is None:
+        _refuse_unknown(name, number, None)
+    prompt = await set_labels(call.deps, call.access, prompt, number, labels)
+    return json_response(write_version(prompt, version))
+
+
+async def delete(call: Call) -> web.Response:
+    """The whole prompt. One version cannot go: programs and people rely on its number."""
+    name = call.request.match_info["name"]
+    if any(_asked_version(call)):
+        raise InvalidInputError(
+            "Versions are immutable and stay as long as their prompt. Leave `version` and `label` out to delete the "
+            "prompt with all of them."
+        )
+    prompt = await _require(call, name)
+    await delete_prompt(call.deps, call.access, prompt.id, prompt.name)
+    return web.Response(status=204)
+
+
+async def list_all(call: Call) -> web.Response:
+    """A page of prompts by name, narrowed by any of Langfuse's filters."""
+    page, size = call.whole("page", 1, MOST), call.whole("limit", DEFAULT_PAGE, LONGEST_PAGE)
+    if (page - 1) * size > DEEPEST:
+        raise InvalidInputError(f"Pages go as deep as {DEEPEST} prompts. Narrow the list by `label` or `tag`.")
+    where = _read_filter(call)
+    prompts = await list_prompts(call.deps, call.access, where, BY_NAME, PageRequest(size, skip=(page - 1) * size))
+    total = await count_prompts(call.deps, call.access, where)
+    meta = {"page": page, "limit": size, "totalItems": total, "totalPages": -(-total // size)}
+    return json_response({"data": await _write_summaries(call, prompts.items), "meta": meta, "pagination": meta})
+
+
+def _read_filter(call: Call) -> PromptFilter:
+    name, tag, label = call.query("name"), call.query("tag"), call.query("label")
+    return PromptFilter(
+        names=(name,) if name else None,
+        tags=(tag,) if tag else None,
+        labels=(label,) if label and label != LATEST else None,
+        number=call.whole("version", 0, MOST) or None,
+        updated_from=_read_time(call, "fromUpdatedAt"),
+        updated_before=_read_time(call, "toUpdatedAt"),
+    )
+
+
+async def _write_summaries(call: Call, prompts: tuple[Prompt, ...]) -> list[dict[str, object]]:
+    shown = {prompt.id: _shown_versions(call, prompt) for prompt in prompts}
+    refs = {prompt.id: VersionRef(prompt.id, shown[prompt.id][-1]) for prompt in prompts if shown[prompt.id]}
+    newest = await get_versions(call.deps, list(refs.values()))
+    return [
+        write_summary(prompt, shown[prompt.id], newest[refs[prompt.id]])
+        for prompt in prompts
+        if refs.get(prompt.id) in newest
+    ]
+
+
+def _shown_versions(call: Call, prompt: Prompt) -> list[int]:
+    """The numbers of those versions that the filter means: one, or all of them."""
+    version, label = call.whole("version", 0, MOST), call.query("label")
+    held = prompt.labels.get(label) if label else None
+    labelled = held.version if held else prompt.latest if label == LATEST else None
+    if version and labelled and version != labelled:
+        return []
+    return [version or labelled or 0] if version or labelled else list(range(1, prompt.latest + 1))
+
+
+def _asked_version(call: Call) -> tuple[int, str | None]:
+    version, label = call.whole("version", 0, MOST), call.query("label")
+    if version and label:
+        raise InvalidInputError("Cannot specify both version and label")
+    return version, label
+
+
+async def _require(call: Call, name: str) -> Prompt:
+    prompt = await get_prompt(call.deps, call.access, PromptByName(name))
+    if prompt is None:
+        raise NotFoundError(f"Prompt not found: {name!r}")
+    return prompt
+
+
+def _refuse_unknown(name: str, version: int, label: str | None) -> NoReturn:
+    which = f"version {version}" if version else f"label {label or PRODUCTION!r}"
+    raise NotFoundError(f"Prompt not found: {name!r} with {which}") from None
+
+
+async def _refuse_other_kind(call: Call, name: str, kind: str) -> None:
+    """Langfuse's clients ask for a text or a chat by name, so here a prompt stays what it is."""
+    prompt = await get_prompt(call.deps, call.access, PromptByName(name))
+    if prompt is None:
+        return
+    ref = VersionRef(prompt.id, prompt.latest)
+    latest = (await get_versions(call.deps, (ref,))).get(ref)
+    if latest and latest.template.kind.value != kind:
+        raise InvalidInputError(
+            f"The prompt is a {latest.template.kind.value} prompt and stays one here. Choose another name.", ("type",)
+        )
+
+
+def _read_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:18]) <= MOST:
+        raise InvalidInputError("A version is a whole number from 1.", ("version",))
+    return int(text)
+
+
+def _read_time(call: Call, name: str) -> datetime | None:
+    text = call.query(name)
+    return read_time(text, (name,)) if text else None

@@ -1,0 +1,77 @@
+"""What a Langfuse client sends, in the domain's words. Raises InvalidInputError with the path of the field at fault."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from graph.domain.errors import InvalidInputError
+from graph.domain.parameters import settings_from_parameters
+from graph.domain.prompts import LATEST, VersionDraft
+from graph.domain.templates import (
+    ChatMessage,
+    ChatPart,
+    ChatRole,
+    ChatTemplate,
+    MessagesPlaceholder,
+    PromptTemplate,
+    TemplateKind,
+    TextTemplate,
+)
+from graph.exchange.shapes import Fields
+from graph.templating.plain import read_plain
+
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """What is to be published; `tags` None leaves them as they are."""
+
+    name: str
+    draft: VersionDraft
+    labels: tuple[str, ...]
+    tags: tuple[str, ...] | None
+
+
+def read_new_version(body: Any) -> NewVersion:
+    """The body of a create. A text comes without a type from Python; `latest` goes without saying."""
+    fields = Fields(body)
+    labels = [label for label in fields.strings("labels") if label != LATEST]
+    if fields.optional("isActive", bool):
+        labels.append(PRODUCTION)
+    tags = fields.strings("tags") if "tags" in fields and body["tags"] is not None else None
+    draft = VersionDraft(
+        template=_read_template(fields),
+        model_settings=settings_from_parameters(fields.json("config") or {}),
+        change_note=fields.optional("commitMessage", str),
+    )
+    return NewVersion(fields.required("name", str), draft, tuple(labels), tags)
+
+
+def read_new_labels(body: Any) -> tuple[str, ...]:
+    """The body of a change of labels."""
+    fields = Fields(body)
+    if "newLabels" not in fields:
+        raise InvalidInputError("This is missing.", ("newLabels",))
+    return fields.strings("newLabels")
+
+
+def _read_template(fields: Fields) -> PromptTemplate:
+    kind = fields.optional("type", str) or TemplateKind.TEXT.value
+    if kind == TemplateKind.TEXT.value:
+        return TextTemplate(read_plain(fields.required("prompt", str)))
+    if kind == TemplateKind.CHAT.value:
+        return ChatTemplate(tuple(_read_part(part) for part in fields.objects("prompt")))
+    raise InvalidInputError("A prompt's type is text or chat.", ("type",))
+
+
+def _read_part(fields: Fields) -> ChatPart:
+    part: ChatPart
+    if fields.optional("type", str) == "placeholder":
+        part = MessagesPlaceholder(fields.required("name", str))
+    else:
+        role, content = fields.required("role", str), fields.required("content", str)
+        if role not in list(ChatRole):
+            raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role"))
+        part = ChatMessage(ChatRole(role), read_plain(content))
+    fields.finish()
+    return part

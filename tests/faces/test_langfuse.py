@@ -1,0 +1,119 @@
+"""Langfuse's SDK against the server: what it reads GraphQL has written, and the other way round."""
+
+from typing import Any
+
+import pytest
+
+from tests.faces.conftest import Registry
+from tests.faces.environments import run_client
+
+CREATE = """mutation($input: PromptCreateInput!) {
+  promptCreate(input: $input) { prompt { id } errors { ... on UserError { message } } } }"""
+APPEND = """mutation($input: PromptVersionCreateInput!) {
+  promptVersionCreate(input: $input) { version { number } errors { ... on UserError { message } } } }"""
+LABEL = """mutation($input: PromptLabelSetInput!) {
+  promptLabelSet(input: $input) { label { name } errors { ... on UserError { message } } } }"""
+READ = """query($name: String!) { prompt(by: { name: $name }) {
+  tags labels { name version { number } } latestVersion { number changeNote
+    template { ... on TextTemplate { text } } modelSettings { model temperature extra } variables { name } } } }"""
+
+
+@pytest.fixture(scope="module")
+async def told(faces: Registry) -> dict[str, Any]:
+    """What the script tells of its calls."""
+    settings = {"model": "gpt-4o-mini", "temperature": 0.2, "maxOutputTokens": 9, "extra": {"stop": ["x"]}}
+    texts = ["Hello {{name}}", "Good day {{name}}", "Hi {{name}}"]
+    created = await faces.graphql(
+        CREATE, input={"name": "support/greet", "template": {"text": texts[0]}, "modelSettings": settings}
+    )
+    prompt_id = created["promptCreate"]["prompt"]["id"]
+    for number, text in enumerate(texts[1:], 1):
+        await faces.graphql(APPEND, input={"promptId": prompt_id, "expectedLatest": number, "template": {"text": text}})
+    await faces.graphql(LABEL, input={"promptId": prompt_id, "name": "production", "version": {"number": 1}})
+    told: dict[str, Any] = await run_client("langfuse_5", "prompts.py", faces.url, faces.key)
+    return told
+
+
+def test_production_is_read_where_nothing_else_is_asked_for(told: dict[str, Any]) -> None:
+    assert told["by default"] == {
+        "name": "support/greet",
+        "version": 1,
+        "prompt": "Hello {{name}}",
+        "config": {"model": "gpt-4o-mini", "temperature": 0.2, "max_tokens": 9, "stop": ["x"]},
+        "labels": ["production"],
+        "tags": [],
+        "commit_message": None,
+        "is_fallback": False,
+        "variables": ["name"],
+    }
+
+
+def test_a_version_a_label_and_a_selector_are_read(told: dict[str, Any]) -> None:
+    assert told["by version"]["prompt"] == told["selector"]["prompt"] == "Good day {{name}}"
+    assert (told["by label"]["prompt"], told["by label"]["labels"]) == ("Hi {{name}}", ["latest"])
+
+
+def test_it_compiles_in_one_pass(told: dict[str, Any]) -> None:
+    assert told["compiled"] == "Hello Ada {{name}}"
+
+
+def test_a_text_is_made_with_all_that_langfuse_says_of_it(told: dict[str, Any]) -> None:
+    made = told["created text"]
+    assert made["prompt"] == r"Say \{{word}} and {{ other }}"
+    assert made["config"] == {"model": "gpt-4o-mini", "temperature": 0.5, "nested": {"any": [1, None]}}
+    assert (made["version"], made["labels"]) == (1, ["production", "latest"])
+    assert (made["tags"], made["commit_message"]) == (["a", "b"], "first")
+
+
+def test_a_second_version_keeps_the_tags_and_leaves_production_where_it_is(told: dict[str, Any]) -> None:
+    second = told["second version"]
+    assert (second["version"], second["labels"], second["tags"]) == (2, ["staging", "latest"], ["a", "b"])
+    assert told["read back"]["prompt"] == told["created text"]["prompt"]
+
+
+def test_labels_are_added_to_a_version_and_taken_from_the_others(told: dict[str, Any]) -> None:
+    assert told["labels"] == ["blue", "production", "staging", "latest"]
+    assert (told["moved"]["version"], told["moved"]["prompt"]) == (2, "Two {{word}}")
+
+
+async def test_graphql_reads_what_langfuse_has_written(faces: Registry, told: dict[str, Any]) -> None:
+    prompt = (await faces.graphql(READ, name="lf/deep/text"))["prompt"]
+    assert prompt["tags"] == ["a", "b"]
+    assert {label["name"]: label["version"]["number"] for label in prompt["labels"]} == {
+        "blue": 2,
+        "production": 2,
+        "staging": 2,
+    }
+    assert prompt["latestVersion"]["template"] == {"text": "Two {{word}}"}
+    assert prompt["latestVersion"]["variables"] == [{"name": "word"}]
+
+
+def test_a_chat_keeps_its_roles_and_placeholders(told: dict[str, Any]) -> None:
+    kinds = [(part.get("role"), part.get("content"), part.get("name")) for part in told["created chat"]["prompt"]]
+    assert kinds == [("system", "You are {{persona}}.", None), (None, None, "history"), ("user", "{{q}}", None)]
+    assert [(message["role"], message["content"]) for message in told["filled"]] == [
+        ("system", "You are Ada."),
+        ("user", "Hi"),
+        ("assistant", "Hello"),
+        ("user", "Role: system"),
+    ]
+
+
+def test_the_list_is_paged_by_name_and_filtered(told: dict[str, Any]) -> None:
+    assert told["pages"][0] == ["lf/chat", "lf/deep/text"]
+    assert "support/greet" in told["pages"][1]
+    assert told["meta"]["limit"] == 2
+    assert told["meta"]["total_items"] >= 3
+    assert told["line"] == ["text", [1, 2], ["blue", "production", "staging", "latest"], ["a", "b"], {}]
+    assert told["by tag"] == ["lf/deep/text"]
+
+
+def test_a_missing_prompt_is_told_and_the_fallback_used(told: dict[str, Any]) -> None:
+    assert told["not found"]["error"] == "LangfuseNotFoundError"
+    assert told["not found"]["message"] == "Prompt not found: 'lf/none' with label 'production'"
+    assert (told["fallback"]["is_fallback"], told["fallback"]["prompt"]) == (True, "Hello {{name}}")
+
+
+def test_keys_are_checked_and_prompts_deleted(told: dict[str, Any]) -> None:
+    assert told["auth"] is True
+    assert told["deleted"] == "LangfuseNotFoundError"

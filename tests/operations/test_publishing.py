@@ -1,0 +1,89 @@
+import pytest
+
+from graph.domain.actors import ANONYMOUS, Grant, Scope
+from graph.domain.errors import (
+    FolderForbiddenError,
+    ForbiddenError,
+    InvalidInputError,
+    NameTakenError,
+    UnauthenticatedError,
+)
+from graph.domain.prompts import VersionDraft
+from graph.domain.templates import (
+    ChatMessage,
+    ChatRole,
+    ChatTemplate,
+    MessagesPlaceholder,
+    TextTemplate,
+    Variable,
+    VariableType,
+)
+from graph.operations.deps import Deps
+from graph.operations.prompts import create_prompt
+from graph.operations.publishing import keep_declarations, publish
+from tests.fixtures import Records, caller, draft, text_version
+
+ADA = caller()
+
+
+async def test_the_first_version_and_the_next_are_one_call(deps: Deps, records: Records) -> None:
+    first = await publish(deps, ADA, "a/b", text_version("one"), tags=("t",), labels=["production"])
+    second = await publish(deps, ADA, "a/b", text_version("two"))
+    again = await publish(deps, ADA, "a/b", text_version("two"))
+    assert [(done.version.number, done.is_new) for done in (first, second, again)] == [(1, True), (2, True), (2, False)]
+    assert (again.prompt.tags, again.prompt.labels["production"].version) == (("t",), 1)
+    kinds = [event["kind"] for event in await records.events(first.prompt.id)]
+    assert kinds == ["created", "label_set", "version_created"]
+
+
+async def test_tags_that_are_given_replace_and_none_leaves_them(deps: Deps) -> None:
+    await publish(deps, ADA, "a", text_version("one"), tags=("t",))
+    assert (await publish(deps, ADA, "a", text_version("two"))).prompt.tags == ("t",)
+    assert (await publish(deps, ADA, "a", text_version("two"), tags=())).prompt.tags == ()
+
+
+async def test_nothing_is_written_when_a_label_may_not_be_set(deps: Deps, records: Records) -> None:
+    mallory = caller("mallory", [Scope.PROMPTS_READ, Scope.PROMPTS_WRITE, Scope.LABELS_WRITE])
+    for label, error in (("production", ForbiddenError), ("v7", InvalidInputError), ("latest", InvalidInputError)):
+        with pytest.raises(error):
+            await publish(deps, mallory, "a", text_version("one"), labels=["blue", label])
+    with pytest.raises(ForbiddenError):
+        await publish(deps, caller("r", [Scope.PROMPTS_WRITE]), "a", text_version("one"), labels=["blue"])
+    assert await records.count("prompts") == 0
+
+
+async def test_rights_are_those_of_creating_and_appending(deps: Deps) -> None:
+    with pytest.raises(UnauthenticatedError):
+        await publish(deps, ANONYMOUS, "a", text_version("one"))
+    bob = caller("bob", grants=(Grant("b", can_write=True),))
+    with pytest.raises(FolderForbiddenError):
+        await publish(deps, bob, "a", text_version("one"))
+    reader = caller("reader", grants=(Grant("b"),))
+    await publish(deps, bob, "b/x", text_version("one"))
+    with pytest.raises(FolderForbiddenError):
+        await publish(deps, reader, "b/x", text_version("two"))
+
+
+async def test_a_name_taken_out_of_sight_is_told_as_anywhere(deps: Deps) -> None:
+    await create_prompt(deps, ADA, draft("hidden/x"))
+    blind = caller("blind", [Scope.PROMPTS_WRITE])
+    with pytest.raises(NameTakenError):
+        await publish(deps, blind, "hidden/x", text_version("one"))
+
+
+def test_declarations_are_kept_where_they_still_fit(deps: Deps) -> None:
+    known = [
+        Variable("n", VariableType.NUMBER, default_value="5"),
+        Variable("gone"),
+        Variable("history", VariableType.MESSAGES, allows_system_messages=True),
+        Variable("text", VariableType.STRING, "was text"),
+        Variable("own", VariableType.STRING, "old"),
+    ]
+    parts = (
+        ChatMessage(ChatRole.USER, "{{n}} {{own}}"),
+        MessagesPlaceholder("history"),
+        MessagesPlaceholder("text"),
+    )
+    new = VersionDraft(ChatTemplate(parts), variables=(Variable("own", description="new"),))
+    assert keep_declarations(deps, new, known) == (new.variables[0], known[0], known[2])
+    assert keep_declarations(deps, VersionDraft(TextTemplate("x")), known) == ()

@@ -5,6 +5,8 @@ PromptgraphError
 │   ├── InvalidInputError
 │   │   ├── InvalidVariableError
 │   │   ├── InvalidCursorError
+│   │   ├── CursorExpiredError
+│   │   ├── HistoryLostError
 │   │   └── InvalidSearchTokenError
 │   ├── NotFoundError
 │   ├── NameTakenError
@@ -69,6 +71,30 @@ class InvalidCursorError(InvalidInputError):
     """A cursor that this server did not sign, or not for this list."""
 
     code = "INVALID_CURSOR"
+
+
+class CursorExpiredError(InvalidInputError):
+    """A cursor of the feed, and what comes after it is no longer kept."""
+
+    code = "CURSOR_EXPIRED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What comes after this cursor is no longer kept. Read afresh, then go on without a cursor.", ("after",)
+        )
+
+
+class HistoryLostError(InvalidInputError):
+    """A cursor of the feed that lies beyond its end."""
+
+    code = "HISTORY_LOST"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The feed ends before this cursor: the registry was replaced or set back. Read afresh, then go on without "
+            "a cursor.",
+            ("after",),
+        )
 
 
 class InvalidSearchTokenError(InvalidInputError):

@@ -49,6 +49,8 @@ class Limits:
     feed_characters: int = 16_777_216
     checkpoint_seconds: int = 20
     checkpoint_events: int = 500
+    log_records: int = 10_000
+    log_counted: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """What makes a prompt's facts and a version's settings valid. Each rule raises InvalidInputError with its path."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from graph.domain.errors import InvalidInputError
+from graph.domain.feed import EventFilter
 from graph.domain.json_values import JSONObject, compact_json, json_fault
 from graph.domain.limits import Limits
 from graph.domain.names import Path, clean_folder, clean_line, clean_prompt_name, clean_tags, clean_text, normalize
@@ -93,20 +95,32 @@ def clean_settings(settings: ModelSettings | None, limits: Limits) -> ModelSetti
 
 def clean_filter(where: PromptFilter, limits: Limits) -> PromptFilter:
     """The filter with its folders as names, when no field asks for more values than may be."""
-    path = ("filter",)
-    for name in ("tags", "author_ids", "categories", "folders", "labels", "names"):
-        values = getattr(where, name) or ()
-        if len(values) > limits.filter_values:
-            raise InvalidInputError(
-                f"A filter takes at most {limits.filter_values} values a field; these are {len(values)}.", path
-            )
+    _check_counts((where.tags, where.author_ids, where.categories, where.folders, where.labels, where.names), limits)
     return replace(
         where,
         tags=_normal(where.tags),
         categories=_normal(where.categories),
         names=_normal(where.names),
-        folders=None if where.folders is None else tuple(clean_folder(one, limits, path) for one in where.folders),
+        folders=_folders(where.folders, limits),
     )
+
+
+def clean_event_filter(where: EventFilter, limits: Limits) -> EventFilter:
+    """The same for a filter of events."""
+    _check_counts((where.prompt_ids, where.folders, where.tags, where.labels, where.kinds), limits)
+    return replace(where, tags=_normal(where.tags), folders=_folders(where.folders, limits))
+
+
+def _check_counts(fields: Iterable[Sequence[str] | None], limits: Limits) -> None:
+    most = max((len(values) for values in fields if values), default=0)
+    if most > limits.filter_values:
+        raise InvalidInputError(
+            f"A filter takes at most {limits.filter_values} values a field; these are {most}.", ("filter",)
+        )
+
+
+def _folders(folders: tuple[str, ...] | None, limits: Limits) -> tuple[str, ...] | None:
+    return None if folders is None else tuple(clean_folder(one, limits, ("filter",)) for one in folders)
 
 
 def _normal(values: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -30,6 +30,7 @@ from graph.schema.query import Query
 from graph.schema.scalars import SCALARS
 from graph.schema.shortcuts import shorten
 from graph.schema.types.actor import ServiceAccount, User
+from graph.schema.types.event import EVENT_TYPES
 
 DESCRIPTION = "A prompt registry: versioned, discoverable, rateable, renderable prompts."
 
@@ -39,7 +40,7 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[User, ServiceAccount],
+        types=[User, ServiceAccount, *EVENT_TYPES],
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=LeafExecutor,
     )

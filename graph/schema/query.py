@@ -11,6 +11,7 @@ from graph.domain import prompts as domain
 from graph.domain import queries
 from graph.domain.actors import Scope
 from graph.domain.errors import InvalidInputError
+from graph.domain.feed import EventFilter
 from graph.domain.paging import Position
 from graph.domain.queries import PromptOrderField
 from graph.operations.prompts import count_prompts, get_prompt, list_prompts
@@ -25,6 +26,8 @@ from graph.schema.search import search
 from graph.schema.types.actor import Viewer
 from graph.schema.types.api_key import ApiKey, list_api_keys
 from graph.schema.types.enums import OrderDirection
+from graph.schema.types.event import PromptEventFilter
+from graph.schema.types.event_log import PromptEventConnection, list_events
 from graph.schema.types.prompt import Prompt
 from graph.schema.types.search import PromptSearchConnection
 from graph.schema.types.search_inputs import PromptSearchFilter, PromptSearchOrder
@@ -124,6 +127,13 @@ class Query:
     async def protected_labels(self, info: Info) -> list[str] | None:
         """The names of the labels that only holders of `labels:protected` may move, on every prompt; sorted."""
         return await list_protected_labels(info.context.deps, info.context.access)
+
+    @query(Scope.EVENTS_READ)
+    async def prompt_event_log(
+        self, info: Info, filter: PromptEventFilter | None = None, first: int | None = None, after: str | None = None
+    ) -> PromptEventConnection | None:
+        """The same events as the subscription, oldest first, with the same cursors."""
+        return await list_events(info, filter.to_domain() if filter else EventFilter(), first, after)
 
     @query(Scope.KEYS_MANAGE)
     async def api_keys(

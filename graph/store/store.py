@@ -18,6 +18,7 @@ from graph.store.indexes import ensure_indexes
 from graph.store.key_uses import KeyUseStore
 from graph.store.key_watch import KeyWatch
 from graph.store.locks import PromptLocks
+from graph.store.log import LogStore
 from graph.store.prompts import PromptStore
 from graph.store.protected_labels import ProtectedLabelStore
 from graph.store.ratings import RatingStore
@@ -39,6 +40,7 @@ class Store:
     events: EventStore
     feed: FeedStore
     hub: FeedHub
+    log: LogStore
     renders: RenderStore
     actors: ActorStore
     api_keys: ApiKeyStore
@@ -64,6 +66,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         events=events,
         feed=feed,
         hub=FeedHub(feed, limits),
+        log=LogStore(database),
         renders=RenderStore(database),
         actors=ActorStore(database),
         api_keys=ApiKeyStore(database),

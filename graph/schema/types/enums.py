@@ -22,9 +22,9 @@ class OrderDirection(StrEnum):
     DESC = "desc"
 
 
-def publish(members: E, description: str, **descriptions: str) -> E:
+def publish(members: E, description: str, name: str | None = None, **descriptions: str) -> E:
     """Makes a domain's enum one of the schema, with a description of it and of the members that need one."""
-    published = strawberry.enum(members, description=description)
+    published = strawberry.enum(members, name=name, description=description)
     definition: StrawberryType = published.__strawberry_definition__  # type: ignore[attr-defined]  # Strawberry's mark
     assert isinstance(definition, StrawberryEnumDefinition)
     for value in definition.values:

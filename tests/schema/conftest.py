@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from inspect import isawaitable
 from typing import Any
 
 import pytest
 import strawberry
-from graphql import ExecutionResult, execute, parse, validate
+from graphql import DocumentNode, ExecutionResult, execute, parse, validate
 
 from graph.domain.actors import Access
 from graph.operations.access import LOCAL_ACCESS
@@ -45,8 +46,7 @@ class Api:
         self, document: str, variables: Mapping[str, Any] | None = None, access: Access = LOCAL_ACCESS
     ) -> ExecutionResult:
         """Whatever comes back, executed as `graph/http/graphql.py` does it."""
-        node = parse(document)
-        assert validate(self.schema._schema, node) == []
+        node = _read(self.schema, document)
         result = execute(
             self.schema._schema,
             node,
@@ -127,6 +127,14 @@ class Api:
         payload = await self.change("promptVersionCreate", input, "version { id number }")
         version: dict[str, Any] = payload["version"]
         return version
+
+
+@cache
+def _read(schema: strawberry.Schema, document: str) -> DocumentNode:
+    """Parsed and validated once, as the server does it."""
+    node = parse(document)
+    assert validate(schema._schema, node) == []
+    return node
 
 
 def _known_to(schema: strawberry.Schema, mutation: str) -> str:

@@ -14,8 +14,9 @@ nothing else:
     async def prompt(self, info: Info, by: PromptBy) -> Prompt | None:
 
 The docstring is the field's description. A scope is said in the SDL as `@requiresScope(scope: "prompts:write")`.
-`rule_of` reads the declaration back from the schema: `tests/schema/test_permissions.py` walks all root fields and fails
-where one declares nothing. Nothing is checked here: the operation requires the scope, for this face as for every other.
+`rule_of` reads the declaration back from the schema: `tests/schema/test_permissions.py` fails where a root field
+declares nothing, and `tests/schema/matrix` asks each as every kind of caller and fails where one does otherwise than it
+declares. Nothing is checked here: the operation requires the scope, for this face as for every other.
 """
 
 from collections.abc import Callable

@@ -61,9 +61,9 @@ class Backfill:
         self._status.to_build = max(self._status.to_build, self._status.built)
         return True
 
-    async def finish(self, fingerprint: str) -> None:
+    async def finish(self, fingerprint: str, mark: str) -> None:
         """Puts the new index in the other's place."""
-        await self._rebuild.finish(fingerprint)
+        await self._rebuild.finish(fingerprint, mark)
         self._status.built = self._status.to_build = 0
         self._status.count(Fate.REBUILDS)
 

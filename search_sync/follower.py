@@ -1,7 +1,8 @@
 """The work of the lease's holder, as tasks beside one another: read the stream, write the index, beat.
 
 Reading fills `Pending`; writing empties it in rounds. A round that is done moves the checkpoint, which goes out with
-the next beat. A backfill's pages are written by the same task, between the rounds.
+the next beat, but not before the index was given it as its mark. A backfill's pages are written by the same task,
+between the rounds.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -46,6 +48,7 @@ class Parts:
     settings: SyncSettings
     clock: Callable[[], datetime]
     fingerprint: str
+    lineage: str
 
 
 class Follower:
@@ -58,6 +61,10 @@ class Follower:
         self._parts = parts
         self._stream = stream
         self._checkpoint = checkpoint
+        self._lineage = checkpoint.lineage if checkpoint else parts.lineage
+        self._number = checkpoint.number if checkpoint else 0
+        self._is_marked = True
+        self._marked_at = 0.0
         self._serves = serves
         self._pending = Pending(parts.settings.pending_ids)
         self._watch = StreamWatch(parts.settings.await_ms / 1000, parts.clock)
@@ -174,15 +181,28 @@ class Follower:
             await self._parts.writer.bring(taken.ids, taken.cluster_time, self._targets())
             if self._backfill is not None:
                 self._backfill.forget(taken.ids)
+            self._is_marked = False
         self._busy = None
         self._advance(taken)
+        if self._checkpoint is not None:
+            await self._keep_checkpoint(taken)
+
+    async def _keep_checkpoint(self, taken: Round) -> None:
+        """Moves it: at once when nothing was written since the last mark, else when the index has a new one."""
+        if not self._is_marked:
+            if time.monotonic() - self._marked_at < self._parts.settings.beat_seconds:
+                return
+            self._number += 1
+            mark = self._make_checkpoint(taken).to_mark()
+            self._parts.lease.check()
+            await self._parts.writer.insist(partial(self._parts.index.keep_mark, mark))
+            self._is_marked, self._marked_at = True, time.monotonic()
+        self._checkpoint = self._make_checkpoint(taken)
 
     def _advance(self, taken: Round) -> None:
-        """The round is in the index: the checkpoint may say so, unless the index has holes that a build will fill."""
+        """The round is in the index, which may have holes that a build will fill."""
         status, self._applied = self._parts.status, taken
         status.indexed_at = _later(status.indexed_at, taken.newest)
-        if self._checkpoint is not None:
-            self._checkpoint = self._make_checkpoint(taken)
         if self._backfill is None:
             status.state, status.reason = State.FOLLOWING, None
         if self._serves:
@@ -190,7 +210,8 @@ class Follower:
 
     def _make_checkpoint(self, taken: Round) -> Checkpoint:
         status = self._parts.status
-        return Checkpoint(taken.token, self._parts.fingerprint, taken.cluster_time, status.indexed_at)
+        facts = taken.token, self._parts.fingerprint, taken.cluster_time, status.indexed_at
+        return Checkpoint(*facts, self._lineage, self._number)
 
     def _targets(self) -> list[IndexWriter]:
         live: list[IndexWriter] = [self._parts.index] if self._serves else []
@@ -210,12 +231,14 @@ class Follower:
 
     async def _finish_build(self, backfill: Backfill) -> None:
         self._parts.lease.check()
-        await backfill.finish(self._parts.fingerprint)
+        assert self._applied is not None, "a round comes before every page"
+        self._parts.status.indexed_at = _later(self._parts.status.indexed_at, self._build_began)
+        self._number += 1
+        checkpoint = self._make_checkpoint(self._applied)
+        await backfill.finish(self._parts.fingerprint, checkpoint.to_mark())
         log.info("the new index is in its place")
         self._backfill, self._is_build_wanted, self._serves = None, False, True
-        self._parts.status.indexed_at = _later(self._parts.status.indexed_at, self._build_began)
-        assert self._applied is not None, "a round comes before every page"
-        self._checkpoint = self._make_checkpoint(self._applied)
+        self._checkpoint, self._is_marked = checkpoint, True
         self._advance(self._applied)
         self._built.set()
 

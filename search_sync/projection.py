@@ -58,9 +58,9 @@ def project(document: Document, text_characters: int) -> SearchDocument:
         raise ProjectionError(f"The document is not a prompt's: {type(error).__name__}: {error}"[:500]) from error
 
 
-def make_fingerprint(index: str, text_characters: int) -> str:
-    """Names the projection and all that it depends on: an index with another one has to be built anew."""
-    return hashlib.sha256(f"{PROJECTION_VERSION}:{text_characters}:{index}".encode()).hexdigest()[:16]
+def make_fingerprint(layout: str, text_characters: int) -> str:
+    """Names the projection, all that it depends on and the index's layout: with another one it is built anew."""
+    return hashlib.sha256(f"{PROJECTION_VERSION}:{text_characters}:{layout}".encode()).hexdigest()[:16]
 
 
 def _project(document: Document, text_characters: int) -> SearchDocument:

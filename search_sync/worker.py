@@ -25,6 +25,7 @@ from pymongo.errors import PyMongoError
 from search_sync.backoff import Backoff
 from search_sync.batch_writer import BatchWriter
 from search_sync.change_stream import ChangeStream, HistoryLostError
+from search_sync.checkpoint import Checkpoint, checkpoint_from_mark, choose_checkpoint
 from search_sync.dead_letters import DeadLetters
 from search_sync.follower import GRAVEST, Follower, Parts
 from search_sync.index.protocol import IndexUnavailableError, SearchIndex
@@ -40,6 +41,13 @@ from search_sync.tasks import heed_cancellation, run_together
 
 log = structlog.get_logger(__name__)
 
+_TURNS = 5  # tries to get the lease in the time that a silent holder keeps it
+_DOUBTFUL_TURNS = 3 * _TURNS
+_COPIED = (
+    "another process keeps an index of the same name in step, and this one stays as it is: the data directory seems to "
+    "be a copy of that process's. Remove the file index.name from it and start again"
+)
+
 
 class Worker:
     """One worker of one index. `name` is the index's in `sync_state`: workers of the same name share the lease."""
@@ -54,10 +62,11 @@ class Worker:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._database = client[database]
+        self._name = name
         self._index = index
         self._settings = settings
         self._clock = clock or _now
-        self._fingerprint = make_fingerprint(type(index).__name__, settings.text_characters)
+        self._fingerprint = make_fingerprint(index.layout, settings.text_characters)
         self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
         self._lease = Lease(self._database, name, str(self._status.holder), settings.lease_seconds)
         self._letters = DeadLetters(self._database, name, settings.store_seconds)
@@ -100,10 +109,13 @@ class Worker:
             self._status.state = State.STOPPED
 
     async def _stand_by(self) -> None:
-        self._status.state = State.STANDBY
+        self._status.state, turns = State.STANDBY, 0
         while not await self._lease.acquire():
             heed_cancellation()
-            await asyncio.sleep(self._settings.lease_seconds / 5)
+            turns += 1
+            if turns == _DOUBTFUL_TURNS and not self._index.is_shared:
+                log.error(_COPIED, index=self._name)
+            await asyncio.sleep(self._settings.lease_seconds / _TURNS)
         self._status.count(Fate.LEASES_WON)
         log.info("the lease is won", fence=self._lease.fence)
 
@@ -121,9 +133,10 @@ class Worker:
                 log.warning("the history is lost", reason=str(error))
 
     async def _follow(self, is_lost: bool) -> None:
-        checkpoint, fingerprint = (await self._lease.read()).checkpoint, await self._index.fingerprint()
-        if is_lost or (checkpoint and {checkpoint.fingerprint, fingerprint} != {self._fingerprint}):
-            checkpoint = None
+        fingerprint = await self._index.fingerprint()
+        checkpoint = None
+        if not is_lost and fingerprint == self._fingerprint:
+            checkpoint = await self._find_checkpoint()
         self._status.indexed_at = checkpoint.indexed_at if checkpoint else self._status.indexed_at
         stream = ChangeStream(self._database, self._settings, checkpoint.token if checkpoint else None)
         self._follower = Follower(self._parts(), stream, checkpoint, serves=fingerprint is not None)
@@ -133,6 +146,15 @@ class Worker:
         finally:
             self._status, self._follower = self._follower.refresh(), None
             self._status.counts_all = False
+
+    async def _find_checkpoint(self) -> Checkpoint | None:
+        told, held = (await self._lease.read()).checkpoint, checkpoint_from_mark(await self._index.mark())
+        chosen = choose_checkpoint(told, held, self._fingerprint)
+        if told and chosen is None:
+            log.warning("the index is not the one that the checkpoint speaks of: it is built anew")
+        elif told and held and held.number < told.number:
+            log.warning("the index is an older copy: it goes on from its own mark", indexed_at=str(held.indexed_at))
+        return chosen
 
     def _parts(self) -> Parts:
         writer = BatchWriter(
@@ -148,6 +170,7 @@ class Worker:
             self._settings,
             self._clock,
             self._fingerprint,
+            secrets.token_hex(8),
         )
 
     async def _suffer(self, error: Exception) -> None:

@@ -6,8 +6,8 @@ than 1,000 values of a facet the count of one that is rare but selected may be t
 words every word is kept once, up to 130,000, because an attribute has 65,535 at most. The server also finds words
 written together or apart ("sunflower" for "sun flower"), and beginnings with two typos: there it finds more.
 
-Two indexes make one of ours: `<prefix>` with the documents and `<prefix>_state` with the fingerprint. A rebuild fills
-`<prefix>_next` and `<prefix>_next_state`, and a single swap, which is atomic, exchanges both pairs.
+Two indexes make one of ours: `<prefix>` with the documents and `<prefix>_state` with the fingerprint and the mark. A
+rebuild fills `<prefix>_next` and `<prefix>_next_state`, and a single swap, which is atomic, exchanges both pairs.
 
 The guard of revisions reads before it writes, so it holds against one writer at a time: the worker's lease sees to it.
 """
@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from search_sync.index.meilisearch_client import MeilisearchClient
-from search_sync.index.meilisearch_documents import encode_id, make_settings
+from search_sync.index.meilisearch_documents import encode_id, make_settings, name_layout
 from search_sync.index.meilisearch_search import MeilisearchReader
 from search_sync.index.meilisearch_writes import MeilisearchWriter
 from search_sync.index.protocol import (
@@ -35,6 +35,7 @@ from search_sync.index.protocol import (
 R = TypeVar("R")
 
 _FINGERPRINT = encode_id("fingerprint")
+_MARK = encode_id("mark")
 
 
 class MeilisearchIndex:
@@ -64,6 +65,13 @@ class MeilisearchIndex:
         self._reading = ThreadPoolExecutor(readers, thread_name_prefix="meilisearch-read")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="meilisearch-write")
 
+    is_shared = True
+
+    @property
+    def layout(self) -> str:
+        """See `SearchIndex`."""
+        return name_layout()
+
     async def write(self, batch: Batch) -> Refused:
         """See `IndexWriter`."""
         return await self._change(lambda: self._writer.write(batch))
@@ -89,8 +97,15 @@ class MeilisearchIndex:
 
     async def fingerprint(self) -> str | None:
         """See `SearchIndex`."""
-        held = await self._read(lambda: self._client.fetch(f"{self._prefix}_state", ids=[_FINGERPRINT], limit=1))
-        return str(held[0]["fingerprint"]) if held else None
+        return await self._read(lambda: self._read_fact(_FINGERPRINT, "fingerprint"))
+
+    async def mark(self) -> str | None:
+        """See `SearchIndex`."""
+        return await self._read(lambda: self._read_fact(_MARK, "mark"))
+
+    async def keep_mark(self, mark: str) -> None:
+        """See `SearchIndex`."""
+        await self._change(lambda: self._keep_facts(f"{self._prefix}_state", {"key": _MARK, "mark": mark}))
 
     async def rebuild(self) -> Rebuild:
         """See `SearchIndex`."""
@@ -118,10 +133,19 @@ class MeilisearchIndex:
         self._slow_client.create(f"{self._prefix}_next", make_settings())
         self._slow_client.create(f"{self._prefix}_next_state")
 
-    def _swap(self, fingerprint: str) -> None:
+    def _read_fact(self, key: str, name: str) -> str | None:
+        """Of an index whose documents are gone nothing is told: what was said of them holds no more."""
+        held = self._client.fetch(f"{self._prefix}_state", ids=[key], limit=1)
+        return str(held[0][name]) if held and self._client.exists(self._prefix) else None
+
+    def _keep_facts(self, index: str, *facts: dict[str, str]) -> None:
+        self._slow_client.wait_surely(self._slow_client.add(index, facts))
+
+    def _swap(self, fingerprint: str, mark: str | None) -> None:
         """A swap needs all four to be there."""
-        state = {"key": _FINGERPRINT, "fingerprint": fingerprint}
-        self._slow_client.wait_surely(self._slow_client.add(f"{self._prefix}_next_state", [state]))
+        facts = [{"key": _FINGERPRINT, "fingerprint": fingerprint}]
+        facts += [{"key": _MARK, "mark": mark}] if mark is not None else []
+        self._keep_facts(f"{self._prefix}_next_state", *facts)
         self._writer.prepare()
         self._slow_client.create(f"{self._prefix}_state")
         names = (self._prefix, f"{self._prefix}_state")
@@ -155,9 +179,9 @@ class _MeilisearchRebuild:
     async def write(self, batch: Batch) -> Refused:
         return await self._index._change(lambda: self._take().write(batch))
 
-    async def finish(self, fingerprint: str) -> None:
+    async def finish(self, fingerprint: str, mark: str | None = None) -> None:
         self._take()
-        await self._index._change(lambda: self._index._swap(fingerprint))
+        await self._index._change(lambda: self._index._swap(fingerprint, mark))
         self.is_over = True
 
     async def abandon(self) -> None:

@@ -52,6 +52,10 @@ class MeilisearchClient:
         found = self._call(lambda client: client.index(index).get_documents(asked), index_may_be_missing=True)
         return [] if found is None else [dict(document) for document in found.results]
 
+    def exists(self, index: str) -> bool:
+        """Whether there is such an index."""
+        return self._call(lambda client: client.get_index(index), index_may_be_missing=True) is not None
+
     def fetch_all(self, index: str, fields: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
         """Pages of everything that is held."""
         offset = 0

@@ -7,6 +7,7 @@ part of a filter.
 """
 
 import hashlib
+import json
 from typing import Any
 
 from search_sync.index.document import SearchDocument
@@ -25,6 +26,9 @@ MOST_VALUE_BYTES = 233  # a facet value has 468 bytes at most, and each of ours 
 MOST_KEY_BYTES = 511
 MOST_WORDS = 65_000
 """Meilisearch forgets the words of an attribute past the first 65,535."""
+
+LAYOUT = 1
+"""Grows with every change to what `make_document` makes: an index of another layout is built anew."""
 
 NAMED = "exact_names"
 """What a document is called, whole and by the last segment: exact names come first by this, not by ranking rules."""
@@ -60,6 +64,12 @@ def make_settings() -> dict[str, Any]:
         "pagination": {"maxTotalHits": MOST_HITS},
         "faceting": {"maxValuesPerFacet": MOST_FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
     }
+
+
+def name_layout() -> str:
+    """The layout's version, and whatever the settings are."""
+    settings = json.dumps(make_settings(), sort_keys=True)
+    return f"meilisearch {LAYOUT} {hashlib.sha256(settings.encode()).hexdigest()[:16]}"
 
 
 def make_document(document: SearchDocument) -> dict[str, Any]:

@@ -47,9 +47,15 @@ _Documents = dict[str, _Held]
 class MemoryIndex:
     """An index that is gone with the process."""
 
+    layout = "memory"
+    """Never read from a disk, so there is only one."""
+
+    is_shared = False
+
     def __init__(self) -> None:
         self._documents: _Documents = {}
         self._fingerprint: str | None = None
+        self._mark: str | None = None
 
     async def write(self, batch: Batch) -> Refused:
         """See `IndexWriter`."""
@@ -97,6 +103,14 @@ class MemoryIndex:
         """See `SearchIndex`."""
         return self._fingerprint
 
+    async def mark(self) -> str | None:
+        """See `SearchIndex`."""
+        return self._mark
+
+    async def keep_mark(self, mark: str) -> None:
+        """See `SearchIndex`."""
+        self._mark = mark
+
     async def rebuild(self) -> Rebuild:
         """See `SearchIndex`."""
         return _MemoryRebuild(self._replace)
@@ -104,8 +118,8 @@ class MemoryIndex:
     async def close(self) -> None:
         """Nothing is open."""
 
-    def _replace(self, documents: _Documents, fingerprint: str) -> None:
-        self._documents, self._fingerprint = documents, fingerprint
+    def _replace(self, documents: _Documents, fingerprint: str, mark: str | None) -> None:
+        self._documents, self._fingerprint, self._mark = documents, fingerprint, mark
 
     def _score(self, found: list[_Held], query: tuple[QueryWord, ...], request: SearchRequest) -> dict[str, float]:
         if request.order is not SearchOrder.RELEVANCE:
@@ -115,15 +129,15 @@ class MemoryIndex:
 
 
 class _MemoryRebuild:
-    def __init__(self, replace: Callable[[_Documents, str], None]) -> None:
+    def __init__(self, replace: Callable[[_Documents, str, str | None], None]) -> None:
         self._documents: _Documents = {}
         self._replace = replace
 
     async def write(self, batch: Batch) -> Refused:
         return _write(self._documents, batch)
 
-    async def finish(self, fingerprint: str) -> None:
-        self._replace(self._documents, fingerprint)
+    async def finish(self, fingerprint: str, mark: str | None = None) -> None:
+        self._replace(self._documents, fingerprint, mark)
 
     async def abandon(self) -> None:
         self._documents = {}

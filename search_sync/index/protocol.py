@@ -143,8 +143,8 @@ class IndexWriter(Protocol):
 class Rebuild(IndexWriter, Protocol):
     """A new index beside the one that serves."""
 
-    async def finish(self, fingerprint: str) -> None:
-        """Puts the new one in the other's place, at once and durably: searches never fail meanwhile."""
+    async def finish(self, fingerprint: str, mark: str | None = None) -> None:
+        """Puts the new one in the other's place, at once and durably, with its mark: searches never fail meanwhile."""
 
     async def abandon(self) -> None:
         """Removes the new one; the other goes on serving."""
@@ -152,6 +152,14 @@ class Rebuild(IndexWriter, Protocol):
 
 class SearchIndex(IndexWriter, Protocol):
     """An index of prompts. Every call but `close` may raise IndexUnavailableError, within two seconds for reads."""
+
+    @property
+    def layout(self) -> str:
+        """Names how documents lie in it and how it is set up: what was built with another layout is built anew."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes can have it open as well: else its worker is the only one that it has."""
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """The hits, the total and the counts, of one moment."""
@@ -170,6 +178,15 @@ class SearchIndex(IndexWriter, Protocol):
 
     async def fingerprint(self) -> str | None:
         """What `Rebuild.finish` was last given: the projection and settings that it was built with; None before."""
+
+    async def mark(self) -> str | None:
+        """What was last given to `keep_mark`, or to `Rebuild.finish`, of the index that serves.
+
+        It lies with the documents, so that a copy of them, put back later, says of what moment it is.
+        """
+
+    async def keep_mark(self, mark: str) -> None:
+        """Everything that was written before this is in the index; kept for the next process, durably if may be."""
 
     async def rebuild(self) -> Rebuild:
         """Starts a new index beside this one; what an earlier, unfinished one left is removed."""

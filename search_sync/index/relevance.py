@@ -37,7 +37,8 @@ def searched_words(document: SearchDocument) -> dict[str, list[str]]:
 
 def exact_names(document: SearchDocument) -> tuple[str, ...]:
     """What to ask for to get this document by its name."""
-    return tuple({join_words(document.name), join_words(document.name.rpartition("/")[2])} - {""})
+    names = join_words(document.name), join_words(document.name.rpartition("/")[2])
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def exact_query(text: str) -> str:

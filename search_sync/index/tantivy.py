@@ -19,6 +19,7 @@ from search_sync.index.protocol import (
     Sight,
 )
 from search_sync.index.tantivy_generation import Generation
+from search_sync.index.tantivy_schema import FORMAT
 from search_sync.index.tantivy_shelf import IndexInUseError, IndexRemovedError, Pointer, Shelf
 
 __all__ = ["IndexInUseError", "IndexRemovedError", "TantivyIndex"]
@@ -46,6 +47,13 @@ class TantivyIndex:
         self._reading = ThreadPoolExecutor(readers, thread_name_prefix="tantivy-read")
         # Neighbours take long to find: they wait for each other, and no search waits for them.
         self._comparing = ThreadPoolExecutor(1, thread_name_prefix="tantivy-similar")
+
+    is_shared = False
+
+    @property
+    def layout(self) -> str:
+        """See `SearchIndex`."""
+        return f"tantivy {FORMAT}"
 
     @classmethod
     async def open(
@@ -83,6 +91,14 @@ class TantivyIndex:
     async def fingerprint(self) -> str | None:
         """See `SearchIndex`."""
         return self._pointer.fingerprint
+
+    async def mark(self) -> str | None:
+        """See `SearchIndex`."""
+        return await self._run(lambda: self._shelf.read_mark(self._pointer.generation))
+
+    async def keep_mark(self, mark: str) -> None:
+        """See `SearchIndex`. A lost one costs a little work, so the disk is not waited for."""
+        await self._change(lambda: self._shelf.keep_mark(self._pointer.generation, mark))
 
     async def rebuild(self) -> Rebuild:
         """See `SearchIndex`."""
@@ -153,9 +169,11 @@ class TantivyIndex:
         beside = Generation(self._shelf.place(name), self._heap_bytes)
         return _TantivyRebuild(self, name, beside)
 
-    def _serve(self, pointer: Pointer, generation: Generation) -> None:
+    def _serve(self, pointer: Pointer, generation: Generation, mark: str | None) -> None:
         """Searches that are under way keep the old one's files until they are done, removed or not."""
         generation.commit()
+        if mark is not None:
+            self._shelf.keep_mark(pointer.generation, mark)
         self._shelf.point(pointer)
         before, self._pointer, self._serving = self._serving, pointer, generation
         before.close()
@@ -187,9 +205,9 @@ class _TantivyRebuild:
     async def write(self, batch: Batch) -> Refused:
         return await self._index._change(lambda: self._take().stage(batch, self._held))
 
-    async def finish(self, fingerprint: str) -> None:
+    async def finish(self, fingerprint: str, mark: str | None = None) -> None:
         pointer = Pointer(self._name, fingerprint)
-        await self._index._change(lambda: self._index._serve(pointer, self._take()))
+        await self._index._change(lambda: self._index._serve(pointer, self._take(), mark))
         self._beside = None
 
     async def abandon(self) -> None:

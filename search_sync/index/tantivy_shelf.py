@@ -2,7 +2,7 @@
 
     lock                  held by the one process that has it open
     current.json          the generation that serves, its format and its fingerprint
-    generations/<name>/   Tantivy's own files; those that the pointer does not name are leftovers
+    generations/<name>/   Tantivy's own files, and the mark; those that the pointer does not name are leftovers
 
 The pointer is written beside and renamed, with everything flushed to disk before and after, so that whatever crashes,
 it names a whole generation.
@@ -20,6 +20,8 @@ from typing import TextIO
 
 from search_sync.index.protocol import IndexUnavailableError
 from search_sync.index.tantivy_schema import FORMAT
+
+_MARK = "promptgraph-mark.json"
 
 
 class IndexInUseError(IndexUnavailableError):
@@ -91,6 +93,19 @@ class Shelf:
             os.fsync(file.fileno())
         beside.replace(self._path / "current.json")
         _flush_directory(self._path)
+
+    def read_mark(self, generation: str) -> str | None:
+        """What was last kept beside its files."""
+        try:
+            return (self.place(generation) / _MARK).read_text("utf-8") or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def keep_mark(self, generation: str, mark: str) -> None:
+        """It lies beside the files that it speaks of, so that whoever copies these copies it as well."""
+        beside = self.place(generation) / f"{_MARK}.new"
+        beside.write_text(mark, "utf-8")
+        beside.replace(self.place(generation) / _MARK)
 
     def remove_all_but(self, *kept: str) -> None:
         """Removes the other generations; what cannot be removed now is removed next time."""

@@ -57,6 +57,7 @@ class StandIn:
     def make_app(self) -> web.Application:
         app = web.Application(client_max_size=10**9, middlewares=[_answer_errors])
         app.router.add_post("/indexes", self._create)
+        app.router.add_get("/indexes/{uid}", self._show)
         app.router.add_delete("/indexes/{uid}", self._drop)
         app.router.add_patch("/indexes/{uid}/settings", self._set)
         app.router.add_post("/indexes/{uid}/documents", self._add)
@@ -103,6 +104,11 @@ class StandIn:
             self.indexes[uid] = Index()
 
         return self._enqueue("indexCreation", uid, create)
+
+    async def _show(self, request: web.Request) -> web.Response:
+        self._index(uid := request.match_info["uid"])
+        time = "2026-01-01T00:00:00.000000Z"
+        return web.json_response({"uid": uid, "primaryKey": "key", "createdAt": time, "updatedAt": time})
 
     async def _drop(self, request: web.Request) -> web.Response:
         uid = request.match_info["uid"]

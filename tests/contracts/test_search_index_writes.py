@@ -108,6 +108,31 @@ async def test_an_index_that_was_never_built_has_no_fingerprint(index: SearchInd
     assert await index.fingerprint() is None
 
 
+async def test_an_index_keeps_its_mark_which_goes_with_the_documents(index: SearchIndex) -> None:
+    assert await index.mark() is None
+    first = await index.rebuild()
+    await first.finish("v1", "first")
+    assert await index.mark() == "first"
+    await fill(index, make_document("a"))
+    await index.keep_mark('{"more": "é"}')
+    second = await index.rebuild()
+    await fill(index, make_document("b"))
+    assert await index.mark() == '{"more": "é"}'
+    await second.finish("v2", "second")
+    assert await index.mark() == "second"
+    third = await index.rebuild()
+    await third.finish("v3")
+    assert await index.mark() is None
+    assert (await ask(index)).total == 0  # a mark is no document
+
+
+async def test_a_layout_has_a_name_that_does_not_change_by_itself(index: SearchIndex) -> None:
+    before = index.layout
+    await fill(index, make_document("a"))
+    assert index.layout == before
+    assert before
+
+
 async def test_a_rebuilt_index_takes_the_others_place(index: SearchIndex) -> None:
     await fill(index, make_document("old"), make_document("both", text="older"))
     rebuild = await index.rebuild()

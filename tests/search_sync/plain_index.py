@@ -62,8 +62,8 @@ class PlainRebuild(PlainWriter):
         super().__init__(index.faults)
         self._index = index
 
-    async def finish(self, fingerprint: str) -> None:
-        self._index.documents, self._index.built_with = self.documents, fingerprint
+    async def finish(self, fingerprint: str, mark: str | None = None) -> None:
+        self._index.documents, self._index.built_with, self._index.held_mark = self.documents, fingerprint, mark
         self._index.builds += 1
 
     async def abandon(self) -> None:
@@ -77,6 +77,9 @@ class PlainIndex(PlainWriter):
         self.faults = Faults()
         super().__init__(self.faults)
         self.built_with: str | None = None
+        self.held_mark: str | None = None
+        self.layout = "plain"
+        self.is_shared = True
         self.builds = 0
         self.abandoned = 0
 
@@ -95,6 +98,14 @@ class PlainIndex(PlainWriter):
 
     async def fingerprint(self) -> str | None:
         return self.built_with
+
+    async def mark(self) -> str | None:
+        return self.held_mark
+
+    async def keep_mark(self, mark: str) -> None:
+        if self.faults.is_down:
+            raise IndexUnavailableError("It is down.")
+        self.held_mark = mark
 
     async def rebuild(self) -> PlainRebuild:
         return PlainRebuild(self)

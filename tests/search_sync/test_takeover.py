@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+import structlog
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -37,6 +39,21 @@ async def test_of_two_workers_one_works_and_the_other_takes_over(
         assert second.status.state is State.FOLLOWING
     assert index.builds == 1
     assert not (await read_told(database)).is_alive
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+async def test_two_embedded_indexes_of_one_name_are_told_of_as_a_copied_directory(
+    database: Database, client: AsyncMongoClient[Document], start: Start, is_shared: bool
+) -> None:
+    copied, quick = PlainIndex(), QUICK.model_copy(update={"lease_seconds": 0.3})
+    copied.is_shared = is_shared
+    async with start(settings=quick) as holder:
+        await until(lambda: holder.is_leading)
+        with structlog.testing.capture_logs() as logs:
+            async with running(Worker(client, database.name, copied, quick)):
+                await asyncio.sleep(1.3)
+        told = [log for log in logs if log["log_level"] == "error"]
+    assert [("index.name" in log["event"], log["index"]) for log in told] == ([] if is_shared else [(True, "index")])
 
 
 async def test_a_paused_worker_that_was_overtaken_writes_nothing_more(

@@ -1,0 +1,152 @@
+"""An index that is not the one that the checkpoint speaks of: older, put back, of another build or another layout."""
+
+import shutil
+from copy import copy
+from pathlib import Path
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from graph.operations.deps import Deps
+from graph.operations.prompts import create_prompt, delete_prompt
+from search_sync.change_stream import ChangeStream, HistoryLostError
+from search_sync.index.tantivy import TantivyIndex
+from tests.fixtures import caller, draft
+from tests.search_sync.conftest import Document, Start, is_in_step, is_kept, read_told, until
+from tests.search_sync.plain_index import PlainIndex
+
+Database = AsyncDatabase[Document]
+
+ADA = caller()
+
+
+def copy_of(index: PlainIndex) -> PlainIndex:
+    """What a backup holds."""
+    made = copy(index)
+    made.documents = dict(index.documents)
+    return made
+
+
+async def make_history(deps: Deps, database: Database, index: PlainIndex, start: Start) -> PlainIndex:
+    """Writes a prompt, takes a backup of the index, and writes and deletes more, all with workers."""
+    first = await create_prompt(deps, ADA, draft("first"))
+    async with start():
+        await until(lambda: is_in_step(database, index))
+        await until(lambda: is_kept(database))
+    backup = copy_of(index)
+    async with start():
+        await create_prompt(deps, ADA, draft("second"))
+        await delete_prompt(deps, ADA, first.id, first.name)
+        await until(lambda: is_in_step(database, index))
+        number = (await read_number(database)) or 0
+
+        async def is_marked() -> bool:
+            return ((await read_number(database)) or 0) > number - 1 and index.held_mark != backup.held_mark
+
+        await until(is_marked)
+    return backup
+
+
+async def read_number(database: Database) -> int | None:
+    checkpoint = (await read_told(database)).checkpoint
+    return checkpoint.number if checkpoint else None
+
+
+async def test_an_older_copy_goes_on_from_its_own_mark(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    backup = await make_history(deps, database, index, start)
+    assert not await is_in_step(database, backup)
+    async with start(backup):
+        await until(lambda: is_in_step(database, backup))
+    assert backup.builds == 1
+
+
+async def test_an_older_copy_whose_history_is_gone_is_built_anew(
+    deps: Deps, database: Database, index: PlainIndex, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = await make_history(deps, database, index, start)
+    opened = ChangeStream.open
+
+    async def open_or_lose(stream: ChangeStream) -> None:
+        if stream.token is not None and stream._stream is None and not lost:
+            lost.append(stream.token)
+            raise HistoryLostError("The oplog begins later.")
+        await opened(stream)
+
+    lost: list[Document] = []
+    monkeypatch.setattr(ChangeStream, "open", open_or_lose)
+    async with start(backup):
+        await until(lambda: is_in_step(database, backup))
+        await until(lambda: backup.builds == 2)
+    assert lost
+
+
+async def test_a_database_that_was_put_back_has_the_index_built_anew(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    first = await create_prompt(deps, ADA, draft("first"))
+    async with start():
+        await until(lambda: is_kept(database))
+    state = await database.sync_state.find_one({"_id": "index"})
+    assert state
+    for number in range(2):
+        async with start():
+            await create_prompt(deps, ADA, draft(f"later{number}"))
+            await until(lambda: is_in_step(database, index))
+
+            async def is_told(least: int = number + 2) -> bool:
+                return ((await read_number(database)) or 0) >= least
+
+            await until(is_told)
+    await database.prompts.delete_many({"_id": {"$ne": first.id}})
+    await database.sync_state.replace_one({"_id": "index"}, state)
+    async with start():
+        await until(lambda: index.builds == 2)
+        assert list(index.documents) == [first.id]
+
+
+async def test_an_index_of_another_layout_is_built_anew(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    await create_prompt(deps, ADA, draft("a"))
+    async with start():
+        await until(lambda: is_kept(database))
+    index.layout = "plainer"
+    async with start():
+        await until(lambda: index.builds == 2)
+
+
+async def test_a_directory_that_is_put_back_from_a_backup_is_brought_up_to_date(
+    deps: Deps, database: Database, start: Start, tmp_path: Path
+) -> None:
+    place, backup = tmp_path / "index", tmp_path / "backup"
+
+    async def work(deed: str) -> None:
+        index = await TantivyIndex.open(place, heap_bytes=15_000_000)
+        try:
+            async with start(index) as worker:
+                prompt = await create_prompt(deps, ADA, draft(deed))
+
+                async def holds() -> bool:
+                    return await index.revisions([prompt.id]) != {}
+
+                await until(holds)
+                await until(lambda: is_kept(database))
+                assert await index.mark()
+                builds.append(worker.status.counters["rebuilds"])
+                held.append({one async for one, _, _ in index.scan()})
+        finally:
+            await index.close()
+
+    builds: list[int] = []
+    held: list[set[str]] = []
+    await work("first")
+    shutil.copytree(place, backup)
+    for name in ("second", "third"):
+        await work(name)
+    shutil.rmtree(place)
+    backup.rename(place)
+    await work("fourth")
+    assert held[-1] == set(await database.prompts.distinct("_id"))
+    assert builds == [1, 0, 0, 0]

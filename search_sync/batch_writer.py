@@ -39,6 +39,7 @@ class Portion:
     gone: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
+    afresh: frozenset[str] = frozenset()
     size: int = 0
 
     def add(self, document: dict[str, Any], text_characters: int) -> None:
@@ -78,7 +79,7 @@ class BatchWriter:
     async def bring(self, ids: Mapping[str, bool], since: Timestamp | None, targets: Sequence[IndexWriter]) -> None:
         """Makes the targets hold what the store holds of these prompts, whatever that is by now.
 
-        Those that start afresh are removed first, so that a lower `rev` than before goes in, too.
+        Of those that start afresh a lower `rev` than before goes in, too.
         """
         for some in _in_parts(ids.items(), self._settings.batch_items):
             await self.insist(partial(self._bring, dict(some), since, targets))
@@ -101,9 +102,7 @@ class BatchWriter:
         async for portion in self._read(wanted, since):
             for one in portion.revisions:
                 del missing[one]
-            afresh = [document.id for document in portion.documents if wanted[document.id]]
-            if afresh:
-                await self._write(Portion(gone=afresh), targets)
+            portion.afresh = frozenset(one for one in portion.revisions if wanted[one])
             await self._write(portion, targets)
         await self._write(Portion(gone=list(missing)), targets)
 
@@ -119,11 +118,11 @@ class BatchWriter:
     async def _write(self, portion: Portion, targets: Sequence[IndexWriter]) -> None:
         refused = dict(portion.refused)
         # What cannot be projected any more must not be found as what it was.
-        gone = [one for one in (*portion.gone, *portion.refused) if not isinstance(one, StrangeId)]
-        batch = Batch(portion.documents, gone)
+        gone = _without_strangers([*portion.gone, *portion.refused])
+        batch = Batch(portion.documents, gone, portion.afresh)
         if batch.documents or batch.gone:
             for target in targets:
-                refused |= await self._write_to(target, batch)
+                refused |= await self._write_or_remove(target, batch)
         await self._letters.put(refused, portion.revisions, self._clock())
         settled = {*portion.gone, *(document.id for document in portion.documents)} - refused.keys()
         await self._letters.settle(settled)
@@ -131,6 +130,13 @@ class BatchWriter:
         self._status.count(Fate.INDEXED, len(portion.documents) - len(refused.keys() - portion.refused.keys()))
         self._status.count(Fate.REMOVED, len(portion.gone))
         self._status.count(Fate.REFUSED, len(refused))
+
+    async def _write_or_remove(self, target: IndexWriter, batch: Batch) -> Mapping[str, str]:
+        """What is refused is removed: else it would be found, counted and shown to others as what it was before."""
+        refused = await self._write_to(target, batch)
+        if left := _without_strangers(refused):
+            await self._write_to(target, Batch(gone=left))
+        return refused
 
     async def _write_to(self, target: IndexWriter, batch: Batch) -> Mapping[str, str]:
         self._lease.check()
@@ -170,6 +176,10 @@ class BatchWriter:
             else:
                 self._backoff.reset()
                 return result
+
+
+def _without_strangers(ids: Iterable[str]) -> list[str]:
+    return [one for one in ids if not isinstance(one, StrangeId)]
 
 
 def _in_parts(items: Iterable[tuple[str, bool]], size: int) -> Iterable[list[tuple[str, bool]]]:

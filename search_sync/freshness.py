@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from search_sync.worker import Worker
 _POLL_SECONDS = 0.02
 _MISSED_SECONDS = 5.0  # a token may name what will never come; it must not be told of for ever
 _MISSED_MOST = 50
+_TELLINGS = 3  # what another process has written down last may be from before the change, the next from amid it
 _WOKEN_SECONDS = 0.25  # a worker in this process wakes us; this is for the moment when it has just lost its lease
 
 
@@ -61,6 +63,22 @@ class FreshnessReader:
         if self._read is None or time.monotonic() - self._read[0] > self._seconds:
             self._read = (time.monotonic(), await self._ask())
         return await self._own_up(self._read[1])
+
+    async def tell_anew(self, seconds: float) -> Freshness:
+        """`tell`, but what is said to wait is asked for again when the worker has moved on, so many seconds at most.
+
+        For whoever has just found a change in the index: the worker may not have counted it as done yet.
+        """
+        moved = self._worker.progress.moved if self._worker else None
+        told = [await self.tell()]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while told[-1].pending_changes and len(told) < _TELLINGS:
+                    heed_cancellation()
+                    await self._pause(moved)
+                    fresh = await self.tell()
+                    told += [fresh] if fresh != told[-1] else []
+        return told[-1]
 
     async def wait_for(self, prompt_id: str, rev: int, seconds: float) -> bool:
         """Whether the index holds that revision, or a later one, within so many seconds.

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from search_sync.index.protocol import IndexUnavailableError
+from search_sync.index.protocol import IndexRemovedError, IndexUnavailableError
 
 _REASON_CHARACTERS = 200
 
@@ -73,7 +73,7 @@ class Status:
 
 def name_cause(error: BaseException) -> str:
     """What has to be waited for, as it is told behind "waiting for": whose fault it is, and which."""
-    if isinstance(error, IndexUnavailableError):
+    if isinstance(error, IndexUnavailableError | IndexRemovedError):
         return f"the index: {error}"[:_REASON_CHARACTERS]
     whose = "MongoDB" if isinstance(error, PyMongoError | TimeoutError) else "the worker"
     return f"{whose}: {type(error).__name__}: {error}"[:_REASON_CHARACTERS]

@@ -28,7 +28,7 @@ from search_sync.change_stream import ChangeStream, HistoryLostError
 from search_sync.checkpoint import Checkpoint, checkpoint_from_mark, choose_checkpoint
 from search_sync.dead_letters import DeadLetters
 from search_sync.follower import GRAVEST, Follower, Parts
-from search_sync.index.protocol import IndexUnavailableError, SearchIndex
+from search_sync.index.protocol import IndexRemovedError, IndexUnavailableError, SearchIndex
 from search_sync.lease import Lease, LeaseLostError
 from search_sync.order_desk import OrderDesk
 from search_sync.orders import OrderKind, Orders
@@ -98,7 +98,7 @@ class Worker:
                 except LeaseLostError:
                     self._status.count(Fate.LEASES_LOST)
                     log.warning("the lease is lost")
-                except (PyMongoError, TimeoutError, IndexUnavailableError) as error:
+                except (PyMongoError, TimeoutError, IndexUnavailableError, IndexRemovedError) as error:
                     await self._suffer(error)
                 except Exception as error:  # a fault of ours must not stop the index for good
                     log.exception("the worker failed")

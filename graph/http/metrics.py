@@ -71,7 +71,8 @@ class SyncFigures(Collector):
         if status is None:
             return
         yield _gauge("lag_milliseconds", "Age of the oldest change that is not in the index.", status.lag_ms)
-        yield _gauge("pending_changes", "Prompts that changed and are not in the index.", status.pending)
+        if status.counts_all:  # else more may wait than it has been told of: no figure is better than a low one
+            yield _gauge("pending_changes", "Prompts that changed and are not in the index.", status.pending)
         yield _gauge("dead_letters", "Prompts that the index refused.", status.dead_letters)
         if status.indexed_at:
             newest = status.indexed_at.timestamp()

@@ -19,6 +19,7 @@ from search_sync.index import protocol
 from search_sync.index.protocol import SearchIndex
 
 WAIT_SECONDS = 2.0
+COUNTING_SECONDS = 0.35  # a beat of the worker, and what it takes to be read
 UNKNOWN = Freshness(None, None)
 
 
@@ -36,7 +37,7 @@ async def search_prompts(
         if named and deps.freshness:
             await _wait_for(deps.freshness, *named)
         # Read before the index is asked: what is not pending then is in the answer.
-        freshness = await get_freshness(deps) if tells else UNKNOWN
+        freshness = await get_freshness(deps, COUNTING_SECONDS if named else 0.0) if tells else UNKNOWN
         return search.read(await index.search(search.request)), freshness
 
 
@@ -47,13 +48,13 @@ async def find_similar(deps: Deps, access: Access, prompt_id: str, first: int) -
         return tuple(hit.id for hit in await index.similar(prompt_id, sight_of_access(access), first))
 
 
-async def get_freshness(deps: Deps) -> Freshness:
-    """How far the index has come; None for what nobody can tell now."""
+async def get_freshness(deps: Deps, patience: float = 0.0) -> Freshness:
+    """How far the index has come; None for what nobody can tell now. `patience` is for what may just be done."""
     if deps.freshness is None:
         return UNKNOWN
     try:
         async with asyncio.timeout(deps.index_seconds):
-            return await deps.freshness.tell()
+            return await (deps.freshness.tell_anew(patience) if patience else deps.freshness.tell())
     except (PyMongoError, TimeoutError):
         return UNKNOWN
 

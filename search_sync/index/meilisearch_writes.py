@@ -5,7 +5,7 @@ from typing import Any
 
 from search_sync.index.document import RefusedDocumentError
 from search_sync.index.meilisearch_client import MeilisearchClient, TaskFailedError
-from search_sync.index.meilisearch_documents import decode_id, encode_id, make_document, make_settings
+from search_sync.index.meilisearch_documents import MOST_KEY_BYTES, decode_id, encode_id, make_document, make_settings
 from search_sync.index.meilisearch_search import MeilisearchReader
 from search_sync.index.protocol import Batch, IndexUnavailableError, Refused
 
@@ -35,7 +35,8 @@ class MeilisearchWriter:
         refused |= self._add(list(prepared.values()))
         for key in refused:
             held.pop(key, None)
-        if gone := [encode_id(key) for key in dict.fromkeys(batch.gone)]:
+        keys = [encode_id(key) for key in dict.fromkeys(batch.gone)]
+        if gone := [key for key in keys if 0 < len(key) <= MOST_KEY_BYTES]:  # no others can be there
             self._client.wait_surely(self._client.remove(self._index, gone))
         for key in batch.gone:
             held.pop(key, None)
@@ -67,7 +68,7 @@ def _prepare(batch: Batch, held: dict[str, int]) -> tuple[dict[str, Prepared], d
     prepared: dict[str, Prepared] = {}
     refused: dict[str, str] = {}
     for document in batch.documents:
-        if held.get(document.id, document.rev) > document.rev:
+        if held.get(document.id, document.rev) > document.rev and document.id not in batch.afresh:
             continue
         try:
             prepared[document.id] = make_document(document)

@@ -193,7 +193,7 @@ def _write(documents: _Documents, batch: Batch) -> Refused:
     refused: dict[str, str] = {}
     for document in batch.documents:
         before = documents.get(document.id)
-        if before is None or before.document.rev <= document.rev:
+        if before is None or before.document.rev <= document.rev or document.id in batch.afresh:
             try:
                 documents[document.id] = _Held.of(document)
             except RefusedDocumentError as error:

@@ -1,6 +1,6 @@
 """What every index promises. The contract suite in `tests/contracts` holds each implementation to it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -10,6 +10,13 @@ from search_sync.index.document import SearchDocument
 
 class IndexUnavailableError(Exception):
     """The index does not answer. Nothing is known to be written; trying again later is right."""
+
+
+class IndexRemovedError(Exception):
+    """What was held is gone, so there is an empty index now. To write again is no help, only a rebuild is."""
+
+    def __init__(self) -> None:
+        super().__init__("The search index was removed while it was in use.")
 
 
 class FacetField(StrEnum):
@@ -120,10 +127,14 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is to be written at once: documents whole, and the ids of those that are gone, which win."""
+    """What is to be written at once: documents whole, and the ids of those that are gone, which win.
+
+    The documents named in `afresh` go in whatever revision is held, and are never missing meanwhile.
+    """
 
     documents: Sequence[SearchDocument] = ()
     gone: Sequence[str] = ()
+    afresh: Collection[str] = frozenset()
 
 
 Refused = Mapping[str, str]
@@ -136,7 +147,8 @@ class IndexWriter(Protocol):
     async def write(self, batch: Batch) -> Refused:
         """Returns when the batch is durable and found by searches. Raises IndexUnavailableError.
 
-        A document whose `rev` is lower than that of the one held changes nothing; an equal one replaces it.
+        A document whose `rev` is lower than that of the one held changes nothing, unless it starts afresh; an equal
+        one replaces it.
         """
 
 

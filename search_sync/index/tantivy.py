@@ -11,6 +11,7 @@ import structlog
 from search_sync.index.protocol import (
     Batch,
     Hit,
+    IndexRemovedError,
     IndexUnavailableError,
     Rebuild,
     Refused,
@@ -20,7 +21,7 @@ from search_sync.index.protocol import (
 )
 from search_sync.index.tantivy_generation import Generation
 from search_sync.index.tantivy_schema import FORMAT
-from search_sync.index.tantivy_shelf import IndexInUseError, IndexRemovedError, Pointer, Shelf
+from search_sync.index.tantivy_shelf import IndexInUseError, Pointer, Shelf
 
 __all__ = ["IndexInUseError", "IndexRemovedError", "TantivyIndex"]
 

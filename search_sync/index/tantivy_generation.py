@@ -41,7 +41,7 @@ class Generation:
         refused: dict[str, str] = {}
         for document in batch.documents:
             try:
-                self._put(document, held)
+                self._put(document, held, document.id in batch.afresh)
             except RefusedDocumentError as error:
                 refused[document.id] = str(error)
         for key in batch.gone:
@@ -77,9 +77,9 @@ class Generation:
         """After a failure: what was staged is lost, and the next write opens another."""
         self._writer = None
 
-    def _put(self, document: SearchDocument, held: dict[str, int]) -> None:
+    def _put(self, document: SearchDocument, held: dict[str, int], starts_afresh: bool) -> None:
         before = held.get(document.id)
-        if before is not None and before > document.rev:
+        if before is not None and before > document.rev and not starts_afresh:
             return
         built = build_document(document, self._schema)
         writer = self._open_writer()

@@ -28,13 +28,6 @@ class IndexInUseError(IndexUnavailableError):
     """Another process has the index open: there is one writer, and the readers live in its process."""
 
 
-class IndexRemovedError(Exception):
-    """What was held is gone, so there is an empty index now. To write again is no help, only a rebuild is."""
-
-    def __init__(self) -> None:
-        super().__init__("The search index was removed while it was in use.")
-
-
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """What serves."""

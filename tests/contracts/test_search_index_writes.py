@@ -68,6 +68,21 @@ async def test_what_was_gone_may_come_back_with_any_revision(index: SearchIndex)
     assert await index.revisions(["a"]) == {"a": 1}
 
 
+async def test_what_starts_afresh_goes_in_with_a_lower_revision(index: SearchIndex) -> None:
+    await fill(index, make_document("a", rev=9, text="older"), make_document("b", rev=9))
+    again = (make_document("a", rev=1, text="newer"), make_document("b", rev=1))
+    assert await index.write(Batch(documents=again, afresh=("a", "never there"))) == {}
+    assert await index.revisions(["a", "b"]) == {"a": 1, "b": 9}
+    assert await find(index, "newer ") == ["a"]
+    assert (await ask(index)).total == 2
+
+
+async def test_ids_that_no_index_can_hold_are_gone_anyway(index: SearchIndex) -> None:
+    await fill(index, make_document("a"))
+    await index.write(Batch(gone=("x" * 300, "", "half \ud800", "a")))
+    assert await index.revisions(["a"]) == {}
+
+
 async def test_one_batch_writes_and_removes(index: SearchIndex) -> None:
     await fill(index, make_document("a"), make_document("b"))
     await index.write(Batch(documents=(make_document("c"), make_document("b", rev=2)), gone=("a",)))

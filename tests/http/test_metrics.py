@@ -34,7 +34,7 @@ async def read(client: Client) -> str:
 
 
 async def test_the_worker_s_figures_are_told() -> None:
-    status = Status(State.FOLLOWING, pending=7, lag_ms=120, dead_letters=2)
+    status = Status(State.FOLLOWING, pending=7, counts_all=True, lag_ms=120, dead_letters=2)
     status.count(Fate.INDEXED, 5)
     async with serve(make_app(status)) as client:
         text = await read(client)
@@ -42,6 +42,13 @@ async def test_the_worker_s_figures_are_told() -> None:
         assert f"promptgraph_sync_{line}\n" in text
     assert "promptgraph_sync_documents_indexed_total 5.0\n" in text
     assert all(f"promptgraph_sync_{fate.value}_total " in text for fate in Fate)
+
+
+async def test_what_waits_is_not_told_while_it_is_not_all_counted() -> None:
+    async with serve(make_app(Status(State.WAITING, pending=7, lag_ms=120))) as client:
+        text = await read(client)
+    assert "promptgraph_sync_pending_changes" not in text
+    assert "promptgraph_sync_lag_milliseconds 120.0\n" in text
 
 
 async def test_without_a_worker_only_that_is_told() -> None:

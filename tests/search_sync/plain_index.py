@@ -19,7 +19,8 @@ class PlainWriter:
         refused = {one.id: "It is poison." for one in batch.documents if one.id in self._faults.poison}
         for document in batch.documents:
             held = self.documents.get(document.id)
-            if document.id not in refused and (held is None or held.rev <= document.rev):
+            is_newer = held is None or held.rev <= document.rev or document.id in batch.afresh
+            if document.id not in refused and is_newer:
                 self.documents[document.id] = document
         for one in batch.gone:
             self.documents.pop(one, None)

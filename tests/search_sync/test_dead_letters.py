@@ -1,5 +1,7 @@
 """What the index refuses, or no index could hold: kept with its reason, in nobody's way."""
 
+from dataclasses import replace
+
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.operations.deps import Deps
@@ -73,3 +75,33 @@ async def test_an_id_that_is_no_text_is_a_dead_letter_by_its_look_and_stops_noth
         assert set(report.left) == {"5", "{'a': 1}", "{'b': 2}"}
         await database.prompts.delete_many({"name": {"$in": ["x5", "xa", "xb"]}})
         await until(lambda: worker.status.dead_letters == 0)
+
+
+async def test_what_is_refused_is_not_found_as_what_it_was(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    prompts = [await create_prompt(deps, ADA, draft(f"p{number}")) for number in range(2)]
+    async with start() as worker:
+        await until(lambda: len(index.documents) == 2)
+        index.faults.poison = {prompts[0].id}
+        await rate_prompt(deps, ADA, prompts[0].id, 5)
+        await until(lambda: worker.status.dead_letters == 1)
+        assert set(index.documents) == {prompts[1].id}
+        index.faults.poison.clear()
+        await rate_prompt(deps, ADA, prompts[0].id, 4)
+        await until(lambda: len(index.documents) == 2)
+
+
+async def test_a_prompt_that_is_written_once_more_is_never_missing(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    prompt = await create_prompt(deps, ADA, draft("a"))
+    async with start():
+        await until(lambda: is_kept(database))
+        index.documents[prompt.id] = replace(index.documents[prompt.id], rev=99, title="not this")
+        seen: list[bool] = []
+        index.faults.after = lambda batch: seen.append(prompt.id in index.documents)
+        report = await verify(database, repair=True, on_progress=lambda phase, done, total: None)
+        assert (report.count, report.left) == (1, ())
+    assert seen
+    assert all(seen)

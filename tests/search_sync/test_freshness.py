@@ -14,7 +14,7 @@ from search_sync.freshness import FreshnessReader
 from search_sync.status import State
 from search_sync.worker import Worker
 from tests.fixtures import caller, draft
-from tests.search_sync.conftest import QUICK, Document, Start, is_in_step, running, until
+from tests.search_sync.conftest import QUICK, Document, Start, is_in_step, is_kept, running, until
 from tests.search_sync.own_mongod import failing, own_mongod
 from tests.search_sync.plain_index import PlainIndex
 
@@ -76,6 +76,26 @@ async def test_a_write_is_waited_for_and_no_longer_than_asked(
             assert await reader.wait_for(prompt.id, prompt.revision, 0.2)
             index.faults.is_down = False
             assert await reader.wait_for(prompt.id, rated.revision, 5)
+
+
+async def test_what_was_just_waited_for_is_not_told_as_pending(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    """The index has it, as everybody sees, a moment before its writer is told so, as with a server over the network."""
+    index.faults.after = lambda batch: asyncio.sleep(0.1)
+    async with start() as worker:
+        await until(lambda: is_kept(database))
+        for reader in (FreshnessReader(database, index, worker), FreshnessReader(database, index)):
+            for number in range(3):
+                prompt = await create_prompt(deps, ADA, draft(f"p{number}-{id(reader)}"))
+                assert await reader.wait_for(prompt.id, prompt.revision, 2)
+                assert (await reader.tell_anew(1.0)).pending_changes == 0
+        index.faults.is_down = True
+        await create_prompt(deps, ADA, draft("never in"))
+        await until(lambda: worker.status.pending)
+        began = time.monotonic()
+        assert (await FreshnessReader(database, index, worker).tell_anew(0.2)).pending_changes == 1
+        assert time.monotonic() - began < 1
 
 
 async def test_while_the_stream_is_opened_again_nobody_knows_what_waits_and_a_change_missed_is_pending(

@@ -75,8 +75,7 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
 
     mask = Mask(_new_id)
     explorer = Explorer()
-    engine = Engine(build_schema(), settings.request_limits, mask)
-    graphql = GraphQLHandler(engine, settings.request_limits, make_context, explorer)
+    graphql = GraphQLHandler(_engine(settings, mask), settings.request_limits, make_context, explorer)
     metrics = Metrics(read_status)
     app = _wrap(settings, metrics, mask, limiter)
     app.add_routes(routes(graphql, explorer, ready, {"index": tell_index, "feed": tell_feed}, metrics))
@@ -84,6 +83,17 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     app.add_routes(plain.routes(identify))
     app.cleanup_ctx.append(registry)
     return app
+
+
+def _engine(settings: Settings, mask: Mask) -> Engine:
+    return Engine(
+        build_schema(),
+        settings.request_limits,
+        mask,
+        settings.limits,
+        introspection=settings.introspection,
+        show_cost=settings.show_cost,
+    )
 
 
 def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCredentials = read_credentials) -> Identify:

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Names = Field((), description="Further names the server answers to, comma-separated; `*` is any.")
     allowed_origins: Names = Field((), description="Web origins that may call the API, comma-separated.")
+    introspection: bool = Field(True, description="Whether callers may ask for the schema, as explorers do.")
+    show_cost: bool = Field(True, description="Whether answers tell what they cost, in `extensions.cost`.")
     trusted_proxies: Names = Field(
         (), description="Addresses and networks of our own proxies, comma-separated: their word on callers is taken."
     )

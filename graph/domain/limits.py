@@ -59,7 +59,8 @@ class RequestLimits:
 
     `nesting` counts brackets in the text, `depth` fields in fields; `selections` and `overlaps` count with
     fragments written out; `overlaps` are pairs of selections that answer under the same name, each of which
-    validation compares. `documents` and `document_bytes` bound the queries kept parsed.
+    validation compares. `cost` is in points; a rate limit counts a request for each `cost_per_request` of them that is
+    begun. `documents` and `document_bytes` bound the queries kept parsed.
     """
 
     body_bytes: int = 1_048_576
@@ -74,6 +75,10 @@ class RequestLimits:
     fragment_depth: int = 20
     directives: int = 50
     root_fields: int = 20
+    variable_values: int = 10_000
+    variables_bytes: int = 917_504
+    cost: int = 20_000
+    cost_per_request: int = 100
     validation_errors: int = 20
     documents: int = 500
     document_bytes: int = 524_288

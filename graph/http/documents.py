@@ -5,13 +5,16 @@ same few texts for ever. Only valid documents are kept, so that nonsense cannot 
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
     parse,
@@ -21,10 +24,20 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graph.domain.limits import RequestLimits
+from graph.domain.limits import Limits, RequestLimits
 from graph.http.bounds import check_document, check_text
+from graph.schema.pricing import Price, Pricing, price_of
 
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+class NoIntrospection(NoSchemaIntrospectionCustomRule):
+    """Refuses `__schema` and `__type`."""
+
+    def report_error(self, error: GraphQLError) -> None:
+        """Under a code of its own."""
+        error.extensions = {"code": "INTROSPECTION_OFF"}
+        super().report_error(error)
 
 
 class DocumentRefusedError(Exception):
@@ -41,7 +54,12 @@ class Document:
 
     node: DocumentNode
     operations: dict[str | None, OperationType]
+    prices: dict[str | None, Price]
     size: int
+
+    def points(self, name: str | None, variables: Mapping[str, Any] | None) -> int:
+        """What the operation costs, which `operation_type` has found."""
+        return price_of(self.prices[name] if name in self.prices else next(iter(self.prices.values())), variables)
 
     def operation_type(self, name: str | None) -> OperationType:
         """The kind of the operation to run. Raises DocumentRefusedError when it is not clear which one that is."""
@@ -58,9 +76,19 @@ class Document:
 class Documents:
     """The valid documents of one schema, the least recently used forgotten first."""
 
-    def __init__(self, schema: GraphQLSchema, limits: RequestLimits) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: RequestLimits,
+        pages: Limits | None = None,
+        *,
+        introspection: bool = True,
+    ) -> None:
         self._schema = schema
         self._limits = limits
+        self._pricing = Pricing(schema, pages or Limits())
+        self._introspection = introspection
+        self._rules = RULES if introspection else (*RULES, NoIntrospection)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._bytes = 0
 
@@ -84,11 +112,14 @@ class Documents:
             error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
             raise
         check_document(node, self._limits)
-        if errors := validate(self._schema, node, RULES, max_errors=self._limits.validation_errors):
+        most = self._limits.validation_errors
+        # Suggestions would tell names of the schema, one by one.
+        hide = not self._introspection
+        if errors := validate(self._schema, node, self._rules, max_errors=most, hide_suggestions=hide):
             for fault in errors:
                 fault.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(fault.extensions or {})}
             raise DocumentRefusedError(errors)
-        return Document(node, _operations(node), len(query.encode()))
+        return Document(node, _operations(node), self._pricing.of(node), len(query.encode()))
 
     def _keep(self, query: str, document: Document) -> None:
         self._kept[query] = document

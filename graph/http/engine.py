@@ -14,8 +14,9 @@ from graphql import ExecutionResult, GraphQLError, create_source_event_stream, e
 from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 
-from graph.domain.limits import RequestLimits
-from graph.http.documents import Document, Documents
+from graph.domain.limits import Limits, RequestLimits
+from graph.http.costs import Cost, check_variables, cost_of
+from graph.http.documents import Document, DocumentRefusedError, Documents
 from graph.http.errors import Formatted
 from graph.http.parameters import Parameters
 
@@ -24,21 +25,41 @@ _IS_AWAITABLE = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_aw
 
 
 class Engine:
-    """One schema, ready to run. `mask` says what of an error is shown."""
+    """One schema, ready to run. `mask` says what of an error is shown.
+
+    `pages` says how large pages are, `show_cost` whether answers tell what they cost.
+    """
 
     def __init__(
-        self, schema: strawberry.Schema, limits: RequestLimits, mask: Callable[[GraphQLError], Formatted]
+        self,
+        schema: strawberry.Schema,
+        limits: RequestLimits,
+        mask: Callable[[GraphQLError], Formatted],
+        pages: Limits | None = None,
+        *,
+        introspection: bool = True,
+        show_cost: bool = False,
     ) -> None:
         if schema.get_extensions():
             raise ValueError("Schema extensions do not run here: use a field extension, or the context.")
         self._schema = schema._schema
         self._executor = schema.execution_context_class or Executor
-        self._documents = Documents(self._schema, limits)
+        self._documents = Documents(self._schema, limits, pages, introspection=introspection)
+        self._limits = limits
+        self._show_cost = show_cost
         self._mask = mask
 
     def prepare(self, query: str) -> Document:
         """The document of a query, bounded and validated. Raises DocumentRefusedError."""
         return self._documents.prepare(query)
+
+    def price(self, document: Document, parameters: Parameters) -> Cost:
+        """What the request costs; its operation must be clear. Raises DocumentRefusedError when that is too much."""
+        try:
+            check_variables(parameters.variables, self._limits)
+            return cost_of(document.points(parameters.operation_name, parameters.variables), self._limits)
+        except GraphQLError as error:
+            raise DocumentRefusedError([error]) from None
 
     async def execute(
         self, document: Document, parameters: Parameters, context: object, event: object = None
@@ -74,13 +95,15 @@ class Engine:
         source = create_source_event_stream(executor)
         return await source if isawaitable(source) else source
 
-    def tell(self, result: ExecutionResult) -> dict[str, Any]:
+    def tell(self, result: ExecutionResult, cost: Cost | None = None) -> dict[str, Any]:
         """The response as a map, `data` in it only when something was run."""
-        if not result.errors:
-            return {"data": result.data}
-        response: dict[str, Any] = {"errors": self.tell_errors(result.errors)}
-        if has_run(result):
+        response: dict[str, Any] = {}
+        if result.errors:
+            response["errors"] = self.tell_errors(result.errors)
+        if not result.errors or has_run(result):
             response["data"] = result.data
+        if cost is not None and self._show_cost:
+            response["extensions"] = {"cost": cost.tell()}
         return response
 
     def tell_errors(self, errors: list[GraphQLError]) -> list[Formatted]:

@@ -129,10 +129,15 @@ STATUSES: tuple[tuple[type[PromptgraphError], int], ...] = (
 )
 
 
+def retry_after(error: PromptgraphError) -> dict[str, str]:
+    """The header that says when trying again is worth it; none where it never is."""
+    if isinstance(error, RateLimitedError):
+        return {"Retry-After": str(error.wait)}
+    return {"Retry-After": "1"} if isinstance(error, UnavailableError) else {}
+
+
 def refuse(error: PromptgraphError, media_type: str = "application/json") -> web.Response:
     """The answer to a request that was refused as a whole, with the status that says the same as its code."""
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
-    headers = {503: {"Retry-After": "1"}, 401: {"WWW-Authenticate": "Bearer"}}.get(status)
-    if isinstance(error, RateLimitedError):
-        headers = {"Retry-After": str(error.wait)}
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else retry_after(error)
     return refusal(status, error.message, describe(error), headers, media_type)

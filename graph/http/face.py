@@ -25,7 +25,7 @@ from graph.domain.errors import (
 from graph.domain.limits import RequestLimits
 from graph.exchange.entries import reason_of
 from graph.http.auth import Identify
-from graph.http.errors import MASKED, STATUSES, Mask, RequestRefusedError
+from graph.http.errors import MASKED, STATUSES, Mask, RequestRefusedError, retry_after
 from graph.http.parameters import decode_json, read_body
 from graph.operations.deps import Deps
 
@@ -124,4 +124,4 @@ def fault_of(error: PromptgraphError) -> Fault:
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     path = error.path if isinstance(error, InvalidInputError) else None
     message = reason_of(error.message, path)
-    return Fault(status, error.code, message, {"Retry-After": "1"} if status == 503 else {})
+    return Fault(status, error.code, message, retry_after(error))

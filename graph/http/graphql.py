@@ -7,6 +7,7 @@ from graphql import ExecutionResult, OperationType
 
 from graph.domain.errors import PromptgraphError
 from graph.domain.limits import RequestLimits
+from graph.http.costs import Cost
 from graph.http.documents import DocumentRefusedError
 from graph.http.engine import Engine, has_run
 from graph.http.errors import RequestRefusedError, json_response, refusal, refuse
@@ -14,6 +15,7 @@ from graph.http.etags import with_etag
 from graph.http.explorer import Explorer
 from graph.http.negotiation import GRAPHQL_RESPONSE, HTML, JSON, choose_media_type
 from graph.http.parameters import Parameters, read_get, read_post
+from graph.http.rate_limit import charge_of
 
 MakeContext = Callable[[web.Request], Awaitable[object]]
 NO_STORE = {"Cache-Control": "no-store"}
@@ -68,6 +70,7 @@ class GraphQLHandler:
         try:
             document = self._engine.prepare(parameters.query)
             operation_type = document.operation_type(parameters.operation_name)
+            cost = self._engine.price(document, parameters)
         except DocumentRefusedError as error:
             return self._answer(ExecutionResult(None, error.errors), media_type)
         if operation_type is OperationType.SUBSCRIPTION:
@@ -75,12 +78,13 @@ class GraphQLHandler:
             raise RequestRefusedError(400, "OPERATION_NOT_SUPPORTED", message)
         if is_read and operation_type is not OperationType.QUERY:
             raise RequestRefusedError(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", {"Allow": "POST"})
+        await cost.charge(charge_of(request))
         result = await self._engine.execute(document, parameters, context)
-        answer = self._answer(result, media_type)
+        answer = self._answer(result, media_type, cost)
         return with_etag(request, answer) if is_read and not result.errors else answer
 
-    def _answer(self, result: ExecutionResult, media_type: str) -> web.Response:
+    def _answer(self, result: ExecutionResult, media_type: str, cost: Cost | None = None) -> web.Response:
         """Write the result. When nothing was run there is no `data`, and the newer media type says so by its status."""
         # The draft of August 2026 recommends 422 for some of these; the field's servers and audits say 400 as yet.
         status = 200 if has_run(result) or media_type == JSON else 400
-        return json_response(self._engine.tell(result), status, NO_STORE, media_type)
+        return json_response(self._engine.tell(result, cost), status, NO_STORE, media_type)

@@ -68,6 +68,8 @@ async def read_body(request: web.Request, limit: int) -> bytes:
 
 def check_parameters(asked: Any) -> Parameters:
     """Check the types of the parameters. Raises RequestRefusedError."""
+    if isinstance(asked, list):
+        raise RequestRefusedError(400, "BATCH_REFUSED", "Send one request at a time: no batches are taken.")
     if not isinstance(asked, dict):
         _refuse("The body must be a JSON object with a `query`, one request at a time.")
     query, operation_name, variables = asked.get("query"), asked.get("operationName"), asked.get("variables")

@@ -140,7 +140,7 @@ class Reading:
         counted, default = COUNTED.get(place), SIZES.get(place, 1)
         for argument in node.arguments or ():
             if argument.name.value == counted:
-                return self._read(argument.value, default, lambda told: len(told) if isinstance(told, list) else None)
+                return self._read(argument.value, default, lambda told: len(told) if isinstance(told, list) else 1)
         return default
 
     def _read(self, node: ValueNode | None, default: int, measure: Callable[[Any], int | None]) -> Price:

@@ -54,6 +54,14 @@ class Query:
         return Leaf()
 
     @strawberry.field
+    def leaves(self, first: int = 3) -> list[Leaf]:
+        return [Leaf()] * first
+
+    @strawberry.field
+    def count_all(self, numbers: list[int]) -> int:
+        return len(numbers)
+
+    @strawberry.field
     def broken(self) -> str | None:
         raise KeyError("mongodb://root:hunter2@db")
 
@@ -115,11 +123,15 @@ def make_app(
     ready: Ready = all_is_well,
     explorer: Explorer | None = None,
     limiter: RateLimiter | None = None,
+    *,
+    introspection: bool = True,
+    show_cost: bool = False,
 ) -> web.Application:
     mask = make_mask()
     explorer = explorer or Explorer()
     limits = limits or RequestLimits()
-    handler = GraphQLHandler(Engine(build_toy(), limits, mask), limits, make_context, explorer)
+    engine = Engine(build_toy(), limits, mask, introspection=introspection, show_cost=show_cost)
+    handler = GraphQLHandler(engine, limits, make_context, explorer)
     rules = rules or OriginRules("127.0.0.1", (), (), local=True)
     app = web.Application(middlewares=middlewares(rules, mask, lambda: "made-here", limiter))
     app.on_response_prepare.extend(signals(rules))

@@ -76,7 +76,7 @@ class RequestLimits:
     directives: int = 50
     root_fields: int = 20
     variable_values: int = 10_000
-    variables_bytes: int = 917_504
+    variables_bytes: int = 1_015_808
     cost: int = 20_000
     cost_per_request: int = 100
     validation_errors: int = 20

@@ -33,11 +33,13 @@ from graph.settings import LOOPBACK, Settings
 from graph.store.cache import VersionCache, memory_cache, redis_cache
 from graph.store.secrets import signing_key
 from graph.store.store import open_store
+from graph.webhook_delivery import OpenedWebhooks, open_webhooks
 from search_sync.status import Status
 
 DEPS = web.AppKey("deps", Deps)
 INDEX = web.AppKey("index", OpenedIndex)
 FEED = web.AppKey("feed", OpenedFeed)
+WEBHOOKS = web.AppKey("webhooks", OpenedWebhooks)
 
 
 def create_app(settings: Settings, mongodb_url: str) -> web.Application:
@@ -60,12 +62,12 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
             open_registry(settings, mongodb_url) as deps,
             open_search_index(settings, deps.store.database.client) as app[INDEX],
             open_feed(settings, deps.store) as app[FEED],
+            open_webhooks(settings, deps) as app[WEBHOOKS],
         ):
-            app[DEPS] = replace(deps, index=app[INDEX].index, freshness=app[INDEX].freshness)
+            app[DEPS] = replace(
+                deps, index=app[INDEX].index, freshness=app[INDEX].freshness, webhooks=app[WEBHOOKS].setup
+            )
             yield
-
-    async def tell_index() -> Mapping[str, object]:
-        return await app[INDEX].tell()
 
     async def tell_feed() -> Mapping[str, object]:
         return (await app[FEED].read()).tell()
@@ -77,8 +79,9 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     explorer = Explorer()
     graphql = GraphQLHandler(_engine(settings, mask), settings.request_limits, make_context, explorer)
     metrics = Metrics(read_status)
-    app = _wrap(settings, metrics, mask, limiter)
-    app.add_routes(routes(graphql, explorer, ready, {"index": tell_index, "feed": tell_feed}, metrics))
+    tell = {"index": lambda: app[INDEX].tell(), "feed": tell_feed, "webhooks": lambda: app[WEBHOOKS].tell()}
+    app: web.Application = _wrap(settings, metrics, mask, limiter)
+    app.add_routes(routes(graphql, explorer, ready, tell, metrics))
     app.add_routes(face_routes(identify_client, mask, settings.request_limits))
     app.add_routes(plain.routes(identify))
     app.cleanup_ctx.append(registry)

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.domain.limits import Limits, RequestLimits, WebhookLimits
@@ -18,6 +18,8 @@ def _comma_separated(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+
+Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 
 class Settings(BaseSettings):
@@ -41,7 +43,9 @@ class Settings(BaseSettings):
         None, description="A Redis for version cache and rate limits; in memory when unset."
     )
     secret: SecretStr | None = Field(
-        None, description="Signs cursors and tokens. When unset, a key made once and kept in MongoDB does."
+        None,
+        description="Signs cursors and tokens, makes webhooks' secrets. When unset, a key made once and kept in "
+        "MongoDB does.",
     )
     anonymous: Literal["none", "public"] = Field(
         "none", description="What a caller without a key reads: nothing, or PUBLIC prompts."
@@ -74,7 +78,7 @@ class Settings(BaseSettings):
     key_use_flush_seconds: float = Field(10.0, gt=0, description="How often the last use of each key is written.")
     cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
     cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")
-    webhook_allowed_networks: Names = Field(
+    webhook_allowed_networks: Networks = Field(
         (), description="Networks beside the public internet that webhooks may go to, such as 10.1.0.0/16."
     )
     webhook_allow_http: bool = Field(False, description="Whether webhooks may go to http URLs as well.")

@@ -8,17 +8,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
 from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
 from search_sync.order_watch import OnProgress, OrderFailedError, OrderWatch, Patience
 from search_sync.orders import Order, OrderKind, Orders
-from search_sync.sequencer import Sequencer
 from search_sync.tasks import end_task
 from search_sync.verify import Difference, difference_from_document
-from search_sync.worker import Worker
 
 Document = dict[str, Any]
 PATIENT = Patience()
@@ -69,8 +67,15 @@ async def retry_refused(
     return int(order.result["left"])
 
 
+class Tireless(Protocol):
+    """Whatever works until it is cancelled."""
+
+    async def run(self) -> NoReturn:
+        """Works."""
+
+
 @asynccontextmanager
-async def working(worker: Worker | Sequencer) -> AsyncIterator[None]:
+async def working(worker: Tireless) -> AsyncIterator[None]:
     """The worker works, or stands by, as long as this is open."""
     task = asyncio.create_task(worker.run(), name=type(worker).__name__.lower())
     try:

@@ -88,6 +88,10 @@ class CursorSigner:
             raise _refused()
         return tuple(json.loads(payload))
 
+    def derive(self, purpose: str) -> bytes:
+        """A key for another purpose: it tells nothing of this one, and no cursor's signature is made like it."""
+        return hmac.new(self._secret, b"purpose:" + purpose.encode(), sha256).digest()
+
     def _mac(self, scope: Any, payload: bytes) -> bytes:
         bound = json.dumps(scope, sort_keys=True, separators=(",", ":")).encode()
         return hmac.new(self._secret, bound + b"\0" + payload, sha256).digest()[:SIGNATURE_BYTES]

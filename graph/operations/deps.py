@@ -10,6 +10,7 @@ from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
 from graph.exchange.limits import ExchangeLimits
 from graph.store.store import Store
+from graph.webhooks.setup import WebhookSetup
 from search_sync.freshness import FreshnessReader
 from search_sync.index.protocol import SearchIndex
 
@@ -19,7 +20,7 @@ class Deps:
     """The store, the clock (UTC, whole milliseconds), the maker of ids, the bounds and the signer of cursors.
 
     `index` is None where there is none to be asked; `index_seconds` bounds each question to it, and `freshness` tells
-    how far it has come.
+    how far it has come. `webhooks` is None in a process that sends none.
     """
 
     store: Store
@@ -33,6 +34,7 @@ class Deps:
     index: SearchIndex | None = None
     freshness: FreshnessReader | None = None
     index_seconds: float = 1.5
+    webhooks: WebhookSetup | None = None
 
     def signature(self, access: Access) -> Signature:
         """Who changes something, and that it is now."""

@@ -34,6 +34,16 @@ INDEXES = {
             partialFilterExpression={"change.label": {"$exists": True}},
         ),
     ],
+    "webhooks": [
+        IndexModel([("owner", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner"),
+    ],
+    "webhook_deliveries": [
+        IndexModel([("webhook", ASCENDING), ("_id", DESCENDING)], name="webhook"),
+        IndexModel(
+            [("webhook", ASCENDING), ("state", ASCENDING), ("run", ASCENDING), ("_id", ASCENDING)], name="state"
+        ),
+        IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
+    ],
     "actors": [IndexModel([("kind", ASCENDING), ("handle", ASCENDING)], name="handle", unique=True)],
     "api_keys": [
         IndexModel([("sha256", ASCENDING)], name="sha256", unique=True),

@@ -11,6 +11,7 @@ from graph.store.archives import ArchiveStore
 from graph.store.cache import VersionCache, memory_cache
 from graph.store.connection import connect, refuse_single_server, telling_operators
 from graph.store.database import Database, close_quietly
+from graph.store.deliveries import DeliveryStore
 from graph.store.events import EventStore
 from graph.store.feed import FeedStore
 from graph.store.hub import FeedHub
@@ -25,6 +26,7 @@ from graph.store.ratings import RatingStore
 from graph.store.removals import RemovalStore
 from graph.store.renders import RenderStore
 from graph.store.versions import VersionStore
+from graph.store.webhooks import WebhookStore
 
 OPENING_SECONDS = 15.0
 
@@ -48,6 +50,8 @@ class Store:
     key_uses: KeyUseStore
     protected_labels: ProtectedLabelStore
     removals: RemovalStore
+    webhooks: WebhookStore
+    deliveries: DeliveryStore
 
 
 def build_store(database: Database, cache: VersionCache, limits: Limits) -> Store:
@@ -74,6 +78,8 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         key_uses=KeyUseStore(database),
         protected_labels=ProtectedLabelStore(database),
         removals=removals,
+        webhooks=WebhookStore(database),
+        deliveries=DeliveryStore(database),
     )
 
 

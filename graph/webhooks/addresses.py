@@ -7,6 +7,7 @@ their meaning are all the same. Networks by IANA's special-purpose registries (R
 import socket
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -42,9 +43,9 @@ class AddressGate:
         if not self._is_allowed(address) and not is_public(address):
             raise AddressRefusedError
 
-    def check_host(self, host: str) -> None:
+    def check_url(self, url: str) -> None:
         """The same for a URL's host where it is an address, in any way that a system may read; names pass for now."""
-        if (address := read_literal(host)) is not None:
+        if (address := read_literal(urlsplit(url).hostname or "")) is not None:
             self.check(str(address))
 
     def _is_allowed(self, address: Address) -> bool:

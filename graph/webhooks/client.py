@@ -51,7 +51,7 @@ async def open_client(
 
     names = resolver or OwnResolver()
     connector = TCPConnector(
-        resolver=names, use_dns_cache=False, socket_factory=make_socket, limit=limits.requests, keepalive_timeout=30
+        resolver=names, use_dns_cache=False, socket_factory=make_socket, limit=2 * limits.requests, keepalive_timeout=30
     )
     timeout = ClientTimeout(total=limits.attempt_seconds, sock_connect=limits.connect_seconds)
     try:

@@ -53,9 +53,9 @@ def test_an_allowed_network_passes_and_its_neighbours_do_not() -> None:
 def test_numbers_are_addresses_however_they_are_written(host: str) -> None:
     assert read_literal(host) is not None
     with pytest.raises(AddressRefusedError):
-        AddressGate().check_host(host)
+        AddressGate().check_url(f"https://{host}:8443/hook")
 
 
 @pytest.mark.parametrize("host", ["example.com", "localhost", "7f.example", "1.2.3.4.5"])
 def test_a_name_passes_until_it_is_looked_up(host: str) -> None:
-    AddressGate().check_host(host)
+    AddressGate().check_url(f"https://{host}:8443/hook")

@@ -1,0 +1,82 @@
+"""From the feed into a webhook's queue: each event that it is told of becomes a delivery, kept before it is sent."""
+
+import time
+from dataclasses import replace
+
+from graph.domain.actors import Access
+from graph.domain.events import Event
+from graph.domain.feed import ResetReason, Span, tell
+from graph.domain.webhooks import Delivery, PauseReason, Webhook, delivery_id, message_id
+from graph.webhooks.parts import Parts, patiently
+
+PAGE = 200
+CATCH_UP_SECONDS = 3.0
+KEPT_SECONDS = 5.0
+REASONS = {
+    ResetReason.CURSOR_EXPIRED: PauseReason.CURSOR_EXPIRED,
+    ResetReason.HISTORY_LOST: PauseReason.HISTORY_LOST,
+}
+
+
+class SetAnewError(Exception):
+    """The webhook is no longer what it was: deleted, paused, replayed, or served by another process."""
+
+
+class Intake:
+    """One webhook's. Its position is written with what it has taken, else every five seconds."""
+
+    def __init__(self, parts: Parts, webhook: Webhook) -> None:
+        self._parts = parts
+        self._kept = webhook
+        self._kept_at = time.monotonic()
+        self._lost_at: float | None = None
+        self.position = webhook.position
+
+    def fault(self, span: Span) -> PauseReason | None:
+        """Why it cannot go on. A place beyond the end may come from a process that was quicker: that is waited for."""
+        reason = span.why_not_from(self.position)
+        if reason is not ResetReason.HISTORY_LOST:
+            self._lost_at = None
+            return REASONS[reason] if reason else None
+        self._lost_at = self._lost_at or time.monotonic()
+        return REASONS[reason] if time.monotonic() > self._lost_at + CATCH_UP_SECONDS else None
+
+    async def take(self, webhook: Webhook, access: Access) -> list[Delivery]:
+        """What comes next for it, kept as deliveries that wait. Raises SetAnewError."""
+        events, upto = await self._read()
+        told = [_delivery(self._parts, webhook, event) for event in events if tell(event, access, webhook.where)]
+        added = await patiently(lambda: self._parts.store.deliveries.add(told))
+        self.position = upto
+        if upto > self._kept.position and (told or time.monotonic() > self._kept_at + KEPT_SECONDS):
+            await self._keep(upto)
+        return added
+
+    async def _read(self) -> tuple[list[Event], int]:
+        """At most a page of events, and up to where they are all that there are."""
+        hub = self._parts.store.hub
+        upto = max(hub.span.last, self.position)
+        events = hub.since(self.position)
+        if events is None:
+            events = await patiently(lambda: self._parts.store.feed.read(self.position, upto, PAGE))
+        last = (events[:PAGE][-1].seq or 0) if events else 0
+        # The window may have grown beyond the span that it was asked with.
+        return events[:PAGE], last if len(events) >= PAGE else max(last, upto)
+
+    async def _keep(self, upto: int) -> None:
+        if not await patiently(lambda: self._parts.store.webhooks.advance(self._kept, upto)):
+            raise SetAnewError
+        self._kept, self._kept_at = replace(self._kept, position=upto), time.monotonic()
+
+
+def _delivery(parts: Parts, webhook: Webhook, event: Event) -> Delivery:
+    seq = event.seq or 0
+    return Delivery(
+        id=delivery_id(webhook.id, webhook.run, seq),
+        webhook_id=webhook.id,
+        run=webhook.run,
+        seq=seq,
+        message_id=message_id(webhook.id, event.id),
+        prompt_id=event.prompt_id,
+        kind=event.kind,
+        created_at=parts.clock(),
+    )

@@ -1,0 +1,247 @@
+"""What partners are sent: every event that they may be told of, in order for each prompt, whatever fails."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from standardwebhooks import Webhook as Verifier
+
+from graph.domain.actors import Grant, Scope
+from graph.domain.events import EventKind
+from graph.domain.feed import EventFilter
+from graph.domain.prompts import VersionByNumber
+from graph.domain.webhooks import DeliveryState, PauseReason, WebhookState
+from graph.operations.feed import read_cursor
+from graph.operations.labels import set_label
+from graph.operations.prompts import delete_prompt
+from graph.operations.webhooks import WebhookPatch, create_webhook, delete_webhook, replay_webhook, update_webhook
+from graph.webhooks.signing import SecretMaker
+from tests.feeds import number_events
+from tests.fixtures import caller
+from tests.webhooks.hooked import Hooked
+from tests.webhooks.receiver import Delivered, Receiver, receiving
+
+
+def names(receiver: Receiver) -> list[str]:
+    return [delivered.json["data"].get("name") for delivered in receiver.received]
+
+
+async def test_an_event_comes_signed_with_its_cursor_and_is_logged(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        made = await create_webhook(hooked.deps, caller(), receiver.url, EventFilter())
+        (prompt,) = await hooked.create("support/refund")
+        (delivered,) = await receiver.wait_for(1)
+        (entry,) = await hooked.until_logged(made.webhook, lambda log: bool(log and log[0].finished_at))
+    body = Verifier(str(made.secret)).verify(delivered.body, delivered.headers)
+    assert body["type"] == "prompt.created"
+    assert body["data"] | {"promptId": "", "cursor": ""} == {
+        "cursor": "",
+        "kind": "CREATED",
+        "promptId": "",
+        "isInScope": True,
+        "name": "support/refund",
+    }
+    assert read_cursor(hooked.deps, body["data"]["cursor"]) == 1
+    assert "Dear" not in delivered.body.decode()
+    assert (entry.state, entry.attempt_count, entry.prompt_id) == (DeliveryState.DELIVERED, 1, prompt.id)
+    assert entry.attempts[0].status == 204
+    assert delivered.headers["webhook-id"] == entry.message_id
+
+
+async def test_labels_and_versions_are_told_by_number(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        await hooked.hook(receiver.url)
+        (prompt,) = await hooked.create("a")
+        await hooked.append(prompt, 2)
+        await set_label(hooked.deps, caller(), prompt.id, "production", VersionByNumber(1))
+        await set_label(hooked.deps, caller(), prompt.id, "production", VersionByNumber(2))
+        await number_events(hooked.deps)
+        received = await receiver.wait_for(4)
+    told = [one.json["data"] for one in received[1:]]
+    assert [(one["version"], one.get("label"), one.get("previousVersion")) for one in told] == [
+        (2, None, None),
+        (1, "production", None),
+        (2, "production", 1),
+    ]
+
+
+async def test_only_what_the_filter_takes_is_sent(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        await hooked.hook(receiver.url, EventFilter(folders=("mine",), kinds=(EventKind.CREATED,)))
+        mine, _ = await hooked.create("mine/a", "yours/a")
+        await hooked.append(mine, 2)
+        await hooked.create("mine/z")
+        await receiver.wait_for(2)
+    assert names(receiver) == ["mine/a", "mine/z"]
+
+
+async def test_what_its_key_may_not_read_is_not_sent(hooked: Hooked) -> None:
+    narrow = caller("partner", grants=(Grant("mine"),))
+    async with receiving() as receiver, hooked.delivering():
+        await hooked.hook(receiver.url, access=narrow)
+        await hooked.create("yours/a", "mine/a")
+        await receiver.wait_for(1)
+    assert names(receiver) == ["mine/a"]
+
+
+async def test_a_prompt_that_goes_is_told_without_its_name(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        (prompt,) = await hooked.create("a")
+        await hooked.hook(receiver.url)
+        await delete_prompt(hooked.deps, caller(), prompt.id, "a")
+        await number_events(hooked.deps)
+        (delivered,) = await receiver.wait_for(1)
+    data = delivered.json["data"]
+    assert set(data) == {"cursor", "kind", "promptId", "isInScope"}
+    assert (data["kind"], data["isInScope"]) == ("DELETED", False)
+
+
+async def test_a_receiver_that_was_down_gets_everything_in_order_for_each_prompt(hooked: Hooked) -> None:
+    seen: dict[str, list[int]] = defaultdict(list)
+    async with receiving() as receiver, hooked.delivering():
+        up = False
+        receiver.answer = lambda delivered: 204 if up else 503
+        await hooked.hook(receiver.url)
+        prompts = await hooked.create("a", "b", "c")
+        for prompt in prompts:
+            await hooked.append(prompt, 2, 3)
+        await receiver.wait_for(2)
+        up, failed = True, len(receiver.received)
+        await receiver.wait_for(failed + 9)
+    for delivered in receiver.received[failed:]:
+        data = delivered.json["data"]
+        seen[data["promptId"]].append(data.get("version", 1))
+    assert sorted(seen.values()) == [[1, 2, 3]] * 3
+    firsts = {one.headers["webhook-id"] for one in receiver.received[:failed]}
+    assert firsts <= {one.headers["webhook-id"] for one in receiver.received[failed:]}
+
+
+async def test_a_failing_event_holds_back_its_own_prompt_only(hooked: Hooked) -> None:
+    def refuse_first(delivered: Delivered) -> int:
+        data = delivered.json["data"]
+        return 500 if data["name"] == "bad" and data["kind"] == "CREATED" else 204
+
+    async with receiving() as receiver, hooked.delivering():
+        receiver.answer = refuse_first
+        hook = await hooked.hook(receiver.url)
+        bad, good = await hooked.create("bad", "good")
+        await hooked.append(bad, 2)
+        await hooked.append(good, 2)
+        log = await hooked.until_logged(
+            hook, lambda log: sum(entry.state is DeliveryState.DELIVERED for entry in log) == 2
+        )
+    assert {entry.prompt_id for entry in log if entry.state is DeliveryState.DELIVERED} == {good.id}
+    assert ("bad", "VERSION_CREATED") not in [
+        (one.json["data"]["name"], one.json["data"]["kind"]) for one in receiver.received
+    ]
+
+
+async def test_an_event_that_is_refused_for_long_is_given_up_where_others_go_well(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering(retry_seconds=0.5):
+        receiver.answer = lambda delivered: 422 if delivered.json["data"]["name"] == "bad" else 204
+        hook = await hooked.hook(receiver.url)
+        (bad,) = await hooked.create("bad")
+        await receiver.wait_for(1)
+        await hooked.create("good")
+        log = await hooked.until_logged(hook, lambda log: any(entry.state is DeliveryState.FAILED for entry in log))
+        assert {entry.prompt_id for entry in log if entry.state is DeliveryState.FAILED} == {bad.id}
+        assert (await hooked.stored(hook)).reason is None
+
+
+async def test_a_receiver_that_fails_for_long_pauses_the_webhook_and_nothing_is_lost(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering(retry_seconds=0.2):
+        receiver.answer = lambda delivered: 500
+        hook = await hooked.hook(receiver.url)
+        await hooked.create("a", "b")
+        paused = await hooked.until_paused(hook)
+        assert paused.reason is PauseReason.RECEIVER_FAILING
+        await hooked.create("c")
+        receiver.answer = lambda delivered: 204
+        failed = len(receiver.received)
+        await update_webhook(hooked.deps, caller(), hook.id, WebhookPatch(state=WebhookState.ACTIVE))
+        await receiver.wait_for(failed + 3)
+    assert sorted(names(receiver)[failed:]) == ["a", "b", "c"]
+
+
+async def test_gone_pauses_at_once(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        receiver.answer = lambda delivered: 410
+        hook = await hooked.hook(receiver.url)
+        await hooked.create("a")
+        assert (await hooked.until_paused(hook)).reason is PauseReason.RECEIVER_GONE
+    assert len(receiver.received) == 1
+
+
+async def test_a_replay_sends_what_came_after_the_cursor_with_the_same_ids(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        hook = await hooked.hook(receiver.url)
+        await hooked.create("a", "b", "c")
+        first = await receiver.wait_for(3)
+        cursor = min(read_cursor(hooked.deps, one.json["data"]["cursor"]) for one in first)
+        await replay_webhook(hooked.deps, caller(), hook.id, cursor)
+        again = (await receiver.wait_for(5))[3:]
+        log = await hooked.until_logged(hook, lambda log: all(entry.finished_at for entry in log))
+    ids = {one.json["data"]["name"]: one.headers["webhook-id"] for one in first}
+    assert sorted((one.json["data"]["name"], one.headers["webhook-id"]) for one in again) == [
+        ("b", ids["b"]),
+        ("c", ids["c"]),
+    ]
+    assert len(log) == 5
+
+
+async def test_a_deleted_webhook_is_sent_nothing_more_and_leaves_nothing(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        hook = await hooked.hook(receiver.url)
+        await hooked.create("a")
+        await receiver.wait_for(1)
+        await delete_webhook(hooked.deps, caller(), hook.id)
+        other = await hooked.hook(receiver.url)
+        await hooked.create("b")
+        await hooked.until_logged(other, lambda log: bool(log and log[0].finished_at))
+        await hooked.until_logged(hook, lambda log: not log)
+
+
+async def test_two_deliverers_send_nothing_twice(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering() as one, hooked.delivering() as two:
+        hook = await hooked.hook(receiver.url)
+        await hooked.create(*(f"p{number}" for number in range(20)))
+        await hooked.until_logged(hook, lambda log: len(log) == 20 and all(entry.finished_at for entry in log))
+        assert one.is_leading != two.is_leading
+    assert len(receiver.received) == 20
+
+
+async def test_a_full_queue_stops_the_reading_and_loses_nothing(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering(waiting=3):
+        up = False
+        receiver.answer = lambda delivered: 204 if up else 503
+        hook = await hooked.hook(receiver.url)
+        for start in range(0, 12, 3):
+            await hooked.create(*(f"p{number:02}" for number in range(start, start + 3)))
+        await receiver.wait_for(2)
+        up = True
+        await hooked.until_logged(hook, lambda log: len(log) == 12 and all(entry.finished_at for entry in log))
+
+
+async def test_another_signing_key_pauses_rather_than_sign_wrongly(hooked: Hooked) -> None:
+    async with receiving() as receiver:
+        hook = await hooked.hook(receiver.url)
+        moved = Hooked(hooked.deps, replace(hooked.setup, secrets=SecretMaker(b"another")))
+        async with moved.delivering():
+            await hooked.create("a")
+            assert (await hooked.until_paused(hook)).reason is PauseReason.SECRET_LOST
+    assert receiver.received == []
+
+
+async def test_a_place_beyond_the_feed_pauses(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        hook = (await create_webhook(hooked.deps, caller(), receiver.url, EventFilter(), after=99)).webhook
+        assert (await hooked.until_paused(hook)).reason is PauseReason.HISTORY_LOST
+
+
+async def test_without_the_scope_to_read_events_it_is_paused(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        hook = await hooked.hook(receiver.url)
+        webhooks = hooked.deps.store.database.collection("webhooks")
+        await webhooks.update_one({"_id": hook.id}, {"$set": {"scopes": [Scope.PROMPTS_READ.value]}})
+        await hooked.create("a")
+        assert (await hooked.until_paused(hook)).reason is PauseReason.KEY_ENDED
+    assert receiver.received == []

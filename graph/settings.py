@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     allowed_origins: Names = Field((), description="Web origins that may call the API, comma-separated.")
     introspection: bool = Field(True, description="Whether callers may ask for the schema, as explorers do.")
     show_cost: bool = Field(True, description="Whether answers tell what they cost, in `extensions.cost`.")
+    tls_certificate: Path | None = Field(
+        None, description="A certificate with its chain, in PEM, to serve TLS with; renewed files are noticed."
+    )
+    tls_key: Path | None = Field(None, description="The key for it, in PEM without passphrase.", validate_default=True)
     trusted_proxies: Names = Field(
         (), description="Addresses and networks of our own proxies, comma-separated: their word on callers is taken."
     )
@@ -93,6 +97,13 @@ class Settings(BaseSettings):
     def _refuse_any_origin_for_administrators(cls, value: Names, info: ValidationInfo) -> Names:
         if "*" in value and info.data.get("mongodb_url") is None and info.data.get("host") in LOOPBACK:
             raise ValueError("here every caller is the administrator, so `*` would make every web page one")
+        return value
+
+    @field_validator("tls_key")
+    @classmethod
+    def _need_both_files(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if (value is None) != (info.data.get("tls_certificate") is None):
+            raise ValueError("a certificate and its key go together: set PROMPTGRAPH_TLS_CERTIFICATE and _KEY")
         return value
 
     @field_validator("trusted_proxies")

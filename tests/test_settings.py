@@ -20,13 +20,13 @@ def test_settings_that_would_surprise_are_refused(given: dict[str, str]) -> None
 
 def test_settings_that_need_each_other_are_taken_together() -> None:
     taken = Settings(
-        tls_certificate="cert.pem",  # type: ignore[arg-type]  # as texts, as above
-        tls_key="key.pem",  # type: ignore[arg-type]  # as above
-        trusted_proxies="10.0.0.0/8, ::1",  # type: ignore[arg-type]  # as above
+        tls_certificate="cert.pem",
+        tls_key="key.pem",
+        trusted_proxies="10.0.0.0/8, ::1",
     )
     assert taken.trusted_proxies == ("10.0.0.0/8", "::1")
 
 
 def test_any_origin_may_be_allowed_where_keys_are_needed() -> None:
-    taken = Settings(host="0.0.0.0", allowed_origins="*")  # type: ignore[arg-type]  # as above
+    taken = Settings(host="0.0.0.0", allowed_origins="*")
     assert taken.allowed_origins == ("*",)

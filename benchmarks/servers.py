@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from benchmarks.proxies import UPSTREAM, bare_proxy, stand_in
 from benchmarks.search_twin import bare_search_app
 from benchmarks.twins import bare_app
 from graph.app import create_app
@@ -49,7 +50,7 @@ def pin(core: int) -> None:
 
 @asynccontextmanager
 async def running(kind: str, mongodb_url: str, database: str) -> AsyncIterator[Server]:
-    """A server of the kind `promptgraph`, `bare` or `bare-search`, until the block ends."""
+    """A server of the kind `promptgraph` or one of those that `serve` knows, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="promptgraph-bench-") as data_dir:
         words = ("-m", "benchmarks.servers", kind, mongodb_url, database, data_dir)
         process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
@@ -64,12 +65,16 @@ async def running(kind: str, mongodb_url: str, database: str) -> AsyncIterator[S
 
 async def serve(kind: str, mongodb_url: str, database: str, data_dir: str) -> None:
     """What the process runs."""
-    pin(SERVER_CORE)
+    pin(DRIVER_CORE if kind == "stand-in" else SERVER_CORE)
     configure_logs("warning")
     if kind == "bare":
         runner = web.AppRunner(bare_app(mongodb_url, database), access_log=None)
     elif kind == "bare-search":
         runner = web.AppRunner(bare_search_app(mongodb_url, database, Path(data_dir)), access_log=None)
+    elif kind == "bare-proxy":
+        runner = web.AppRunner(bare_proxy(os.environ[UPSTREAM]), access_log=None)
+    elif kind == "stand-in":
+        runner = web.AppRunner(stand_in(), access_log=None)
     else:
         settings = Settings(mongodb_database=database, data_dir=Path(data_dir))
         runner = make_runner(create_app(settings, mongodb_url), shutdown_seconds=1)

@@ -17,12 +17,14 @@ from graph.http.engine import Engine
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
 from graph.http.faces import face_routes
+from graph.http.gateway import Gateway
 from graph.http.graphql import GraphQLHandler
 from graph.http.metrics import Metrics
 from graph.http.middleware import middlewares, signals
 from graph.http.origin import OriginRules
 from graph.http.rate_limit import RateLimiter, charge_of
 from graph.http.routes import routes
+from graph.model_provider import model_names, open_upstream
 from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
 from graph.rate_limits import caller_addresses, make_limiter
@@ -63,9 +65,14 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
             open_search_index(settings, deps.store.database.client) as app[INDEX],
             open_feed(settings, deps.store) as app[FEED],
             open_webhooks(settings, deps) as app[WEBHOOKS],
+            open_upstream(settings) as upstream,
         ):
             app[DEPS] = replace(
-                deps, index=app[INDEX].index, freshness=app[INDEX].freshness, webhooks=app[WEBHOOKS].setup
+                deps,
+                index=app[INDEX].index,
+                freshness=app[INDEX].freshness,
+                webhooks=app[WEBHOOKS].setup,
+                upstream=upstream,
             )
             yield
 
@@ -84,6 +91,7 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     app.add_routes(routes(graphql, explorer, ready, tell, metrics))
     app.add_routes(face_routes(identify_client, mask, settings.request_limits))
     app.add_routes(plain.routes(identify))
+    app.add_routes(Gateway(identify_client(read_credentials), mask, settings.gateway_body_bytes).routes())
     app.cleanup_ctx.append(registry)
     return app
 
@@ -149,6 +157,9 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
             protected_labels=frozenset(settings.protected_labels),
             anonymous_reads_public=settings.anonymous == "public",
             index_seconds=settings.index_timeout_seconds,
+            models=model_names(settings),
+            counts_streams=settings.upstream_counts_streams,
+            upstream_answer_bytes=settings.upstream_answer_bytes,
         )
         async with (
             store.renders.flushing(settings.usage_flush_seconds),

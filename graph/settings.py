@@ -80,6 +80,25 @@ class Settings(BaseSettings):
     store_timeout_seconds: float = Field(1.25, gt=0, description="How long one database operation may take.")
     usage_flush_seconds: float = Field(10.0, gt=0, description="How often recorded renderings are written.")
     key_use_flush_seconds: float = Field(10.0, gt=0, description="How often the last use of each key is written.")
+    upstream_url: str | None = Field(
+        None, description="A provider of models that speaks OpenAI's protocol. When unset, the built-in `echo` answers."
+    )
+    upstream_key: SecretStr | None = Field(None, description="The key for it.")
+    upstream_model: str | None = Field(
+        None, description="The model of calls that name none, with a prompt that names none."
+    )
+    upstream_timeout_seconds: float = Field(600.0, gt=0, description="How long the provider may be silent.")
+    upstream_connect_seconds: float = Field(10.0, gt=0, description="How long connecting to it may take.")
+    upstream_connections: int = Field(1_000, gt=0, description="Connections to it at once, at most.")
+    upstream_answer_bytes: int = Field(67_108_864, gt=0, description="Bytes of one of its answers, at most.")
+    upstream_counts_streams: bool = Field(
+        True, description="Ask it for the usage of each stream; off for providers without `stream_options`."
+    )
+    model_map: dict[str, str] = Field({}, description='Our names for its models, as JSON: `{"fast": "gpt-5-mini"}`.')
+    model_fallbacks: dict[str, tuple[str, ...]] = Field(
+        {}, description='Who steps in for a model that fails or is at its limit, as JSON: `{"fast": ["slow"]}`.'
+    )
+    gateway_body_bytes: int = Field(8_388_608, gt=0, description="Bytes of one call to the gateway, at most.")
     cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
     cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")
     webhook_allowed_networks: Networks = Field(

@@ -56,7 +56,10 @@ class Records:
 
     async def snapshot(self) -> dict[str, list[Document]]:
         """Everything that a change could touch."""
-        names = ("prompts", "events", "ratings", "version_stats", "version_archives", "renders", "api_keys")
+        names = (
+            *("prompts", "events", "ratings", "version_stats", "version_archives", "renders", "feedback"),
+            "api_keys",
+        )
         return {name: await self.all(name) for name in names}
 
     async def events(self, prompt_id: str) -> list[Document]:

@@ -15,7 +15,8 @@ PromptgraphError
 │   ├── VersionConflictError
 │   ├── LabelConflictError
 │   ├── LabelProtectedError
-│   └── MissingVariablesError
+│   ├── MissingVariablesError
+│   └── UpstreamError            the model's provider refused, failed or did not answer
 ├── RequestTooCostlyError        ask for less at once
 ├── RateLimitedError             ask again later
 ├── AccessError
@@ -286,3 +287,35 @@ class IndexUnavailableError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__("The search index does not answer. Try again in a moment, or list with `prompts` meanwhile.")
+
+
+class UpstreamError(UserError):
+    """The provider of the model refused, failed, or did not answer in time.
+
+    `status` is what it is told with over HTTP; `kind`, `reason` and `param` are the `type`, `code` and `param` of
+    OpenAI's errors. `retry_after` is the provider's own header: seconds, or a date.
+    """
+
+    code = "UPSTREAM_ERROR"
+
+    def __init__(
+        self,
+        message: str,
+        status: int,
+        *,
+        kind: str = "upstream_error",
+        reason: str | None = None,
+        param: str | None = None,
+        retry_after: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+        self.param = param
+        self.retry_after = retry_after
+
+    @property
+    def is_passing(self) -> bool:
+        """True when another model, or the same one later, may well answer."""
+        return self.status in (408, 409, 429) or self.status >= 500

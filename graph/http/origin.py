@@ -21,7 +21,10 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HEALTH_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{0,5})?")
 _FIELD_NAMES = re.compile(r"[A-Za-z0-9_, -]{1,2000}")
-EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+EXPOSED = (
+    "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, "
+    "X-Promptgraph-Prompt, X-Promptgraph-Version, X-Promptgraph-Label, X-Promptgraph-Render-Id"
+)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 

@@ -10,6 +10,9 @@ from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
 from graph.exchange.limits import ExchangeLimits
 from graph.store.store import Store
+from graph.upstream.echo import ECHO, Echo
+from graph.upstream.models import ModelNames
+from graph.upstream.protocol import Upstream
 from graph.webhooks.setup import WebhookSetup
 from search_sync.freshness import FreshnessReader
 from search_sync.index.protocol import SearchIndex
@@ -20,7 +23,9 @@ class Deps:
     """The store, the clock (UTC, whole milliseconds), the maker of ids, the bounds and the signer of cursors.
 
     `index` is None where there is none to be asked; `index_seconds` bounds each question to it, and `freshness` tells
-    how far it has come. `webhooks` is None in a process that sends none.
+    how far it has come. `webhooks` is None in a process that sends none. `upstream` is None where the built-in `echo`
+    answers; with `counts_streams` the provider is asked for the usage of each stream, and at most
+    `upstream_answer_bytes` of an answer are held in memory.
     """
 
     store: Store
@@ -35,6 +40,15 @@ class Deps:
     freshness: FreshnessReader | None = None
     index_seconds: float = 1.5
     webhooks: WebhookSetup | None = None
+    upstream: Upstream | None = None
+    models: ModelNames = field(default_factory=lambda: ModelNames(default=ECHO))
+    counts_streams: bool = True
+    upstream_answer_bytes: int = 67_108_864
+
+    @property
+    def provider(self) -> Upstream:
+        """Who answers calls of models."""
+        return self.upstream or Echo(self.clock, self.ids)
 
     def signature(self, access: Access) -> Signature:
         """Who changes something, and that it is now."""

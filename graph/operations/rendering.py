@@ -18,17 +18,19 @@ from graph.domain.prompts import (
 )
 from graph.operations.deps import Deps
 from graph.operations.prompts import get_prompt
+from graph.operations.render_ids import issue_render_id
 from graph.operations.rights import require
 from graph.templating.renderer import Rendered, render
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A version, filled in."""
+    """A version, filled in. `render_id` is what feedback on it is given by."""
 
     prompt: Prompt
     version: PromptVersion
     rendered: Rendered
+    render_id: str
 
 
 def preview_version(deps: Deps, version: PromptVersion, values: Mapping[str, Any]) -> Rendered:
@@ -63,8 +65,16 @@ async def render_prompt(
     found = (await deps.store.versions.get_many([ref])).get(ref)
     if found is None:
         raise NotFoundError("There is no such prompt.", ("prompt",))  # it was deleted this moment
-    rendered = preview_version(deps, found, values)
+    return render_version(deps, prompt, found, values)
+
+
+def render_version(deps: Deps, prompt: Prompt, version: PromptVersion, values: Mapping[str, Any]) -> Rendering:
+    """The same for a version at hand, whose caller has the right to it.
+
+    Raises InvalidInputError, InvalidVariableError and MissingVariablesError.
+    """
+    rendered = preview_version(deps, version, values)
     if rendered.missing:
         raise MissingVariablesError(rendered.missing)
-    deps.store.renders.record(ref, deps.clock())
-    return Rendering(prompt, found, rendered)
+    deps.store.renders.record(version.ref, deps.clock())
+    return Rendering(prompt, version, rendered, issue_render_id(deps, version.ref))

@@ -22,6 +22,7 @@ INDEXES = {
         IndexModel([("rater", ASCENDING)], name="rater"),
     ],
     "version_stats": [IndexModel([("prompt_id", ASCENDING)], name="prompt")],
+    "feedback": [IndexModel([("prompt_id", ASCENDING)], name="prompt")],
     "removals": [IndexModel([("at", ASCENDING)], name="at")],
     "renders": [IndexModel([("prompt_id", ASCENDING), ("hour", DESCENDING)], name="prompt")],
     "events": [

@@ -1,9 +1,10 @@
-"""Usage: how often each version was rendered, counted in memory and written in batches.
+"""Usage: how often each version was rendered and what its runs took, counted in memory and written in batches.
 
 A crash loses at most what was counted since the last flush; a request never waits for it.
 """
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -11,60 +12,80 @@ from pymongo import UpdateOne
 
 from graph.domain.errors import OutcomeUnknownError
 from graph.domain.prompts import VersionRef
-from graph.store.database import Database, Session
+from graph.domain.runs import Outcome, Run, Tokens, UsageBucket, UsageStep, Window
+from graph.store.database import Database, Document, Session
 from graph.store.flushing import flushing
+
+Hour = tuple[VersionRef, datetime]
+Sums = dict[Hour, Counter[str]]
 
 
 class RenderStore:
-    """The collection `renders`: one document for each version and hour."""
+    """The collection `renders`: one document for each version and hour, with sums over its renderings and runs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._renders = database.collection("renders")
         self._prompts = database.collection("prompts")
-        self._counted: Counter[tuple[VersionRef, datetime]] = Counter()
+        self._counted: Sums = {}
 
     def record(self, ref: VersionRef, at: datetime) -> None:
         """Counts one rendering, for the next flush."""
-        self._counted[ref, at.replace(minute=0, second=0, microsecond=0)] += 1
+        self._add(ref, at, {"count": 1})
+
+    def record_run(self, run: Run) -> None:
+        """Counts one call of a model, for the next flush."""
+        sums = {
+            f"outcomes.{run.outcome.value}": 1,
+            "input_tokens": run.tokens.input,
+            "output_tokens": run.tokens.output,
+            "milliseconds": run.milliseconds,
+        }
+        if run.first_token_milliseconds is not None:
+            sums |= {"first_tokens": 1, "first_token_milliseconds": run.first_token_milliseconds}
+        self._add(run.ref, run.at, sums)
+
+    def _add(self, ref: VersionRef, at: datetime, sums: Mapping[str, int]) -> None:
+        self._counted.setdefault((ref, UsageStep.HOUR.start(at)), Counter()).update(sums)
+
+    async def usage(self, refs: Sequence[VersionRef], window: Window) -> dict[VersionRef, list[UsageBucket]]:
+        """What was flushed for the versions in the window, hour by hour; hours without anything are left out."""
+        wanted = [{"prompt_id": ref.prompt_id, "number": ref.number} for ref in refs]
+        hours = {"$gte": UsageStep.HOUR.start(window.start), "$lt": window.end}
+        with self._database.bounded():
+            documents = await self._renders.find({"$or": wanted, "hour": hours}).sort("hour").to_list()
+        found: dict[VersionRef, list[UsageBucket]] = {}
+        for document in documents:
+            ref = VersionRef(document["prompt_id"], document["number"])
+            found.setdefault(ref, []).append(_bucket_from_document(document))
+        return found
 
     async def flush(self) -> None:
         """Writes what was counted. Raises StoreUnavailableError, having lost nothing."""
-        counted, self._counted = self._counted, Counter()
+        counted, self._counted = self._counted, {}
         try:
             await self._write(counted)
         except OutcomeUnknownError:
             raise  # it may be written already: to lose a few counts is better than to count them twice
         except BaseException:
-            self._counted += counted
+            for (ref, hour), sums in counted.items():
+                self._add(ref, hour, sums)
             raise
 
     def flushing(self, seconds: float) -> AbstractAsyncContextManager[None]:
         """Flushes every so many seconds, and once more at the end."""
         return flushing(self.flush, seconds, "usage")
 
-    async def _write(self, counted: Counter[tuple[VersionRef, datetime]]) -> None:
+    async def _write(self, counted: Sums) -> None:
         if not counted:
             return
         by_prompt: Counter[str] = Counter()
-        for (ref, _), count in counted.items():
-            by_prompt[ref.prompt_id] += count
+        for (ref, _), sums in counted.items():
+            by_prompt[ref.prompt_id] += sums["count"]
 
         async def write(session: Session) -> None:
             await self._renders.bulk_write(
-                [
-                    UpdateOne(
-                        {"_id": f"{ref.prompt_id}:{ref.number}:{hour:%Y%m%d%H}"},
-                        {
-                            "$inc": {"count": count},
-                            "$setOnInsert": {"prompt_id": ref.prompt_id, "number": ref.number, "hour": hour},
-                        },
-                        upsert=True,
-                    )
-                    for (ref, hour), count in counted.items()
-                ],
-                ordered=False,
-                session=session,
+                [_addition(*key, sums) for key, sums in counted.items()], ordered=False, session=session
             )
             await self._prompts.bulk_write(
                 [
@@ -76,3 +97,27 @@ class RenderStore:
             )
 
         await self._database.transact(write)
+
+
+def _addition(ref: VersionRef, hour: datetime, sums: Counter[str]) -> UpdateOne:
+    return UpdateOne(
+        {"_id": f"{ref.prompt_id}:{ref.number}:{hour:%Y%m%d%H}"},
+        {
+            "$inc": {field: by for field, by in sums.items() if by},
+            "$setOnInsert": {"prompt_id": ref.prompt_id, "number": ref.number, "hour": hour},
+        },
+        upsert=True,
+    )
+
+
+def _bucket_from_document(document: Document) -> UsageBucket:
+    outcomes = {Outcome(name): count for name, count in document.get("outcomes", {}).items()}
+    return UsageBucket(
+        start=document["hour"],
+        renderings=document.get("count", 0),
+        outcomes=outcomes,
+        tokens=Tokens(document.get("input_tokens", 0), document.get("output_tokens", 0)),
+        milliseconds=document.get("milliseconds", 0),
+        first_tokens=document.get("first_tokens", 0),
+        first_token_milliseconds=document.get("first_token_milliseconds", 0),
+    )

@@ -14,6 +14,7 @@ from graph.store.database import Database, close_quietly
 from graph.store.deliveries import DeliveryStore
 from graph.store.events import EventStore
 from graph.store.feed import FeedStore
+from graph.store.feedback import FeedbackStore
 from graph.store.hub import FeedHub
 from graph.store.indexes import ensure_indexes
 from graph.store.key_uses import KeyUseStore
@@ -44,6 +45,7 @@ class Store:
     hub: FeedHub
     log: LogStore
     renders: RenderStore
+    feedback: FeedbackStore
     actors: ActorStore
     api_keys: ApiKeyStore
     key_watch: KeyWatch
@@ -72,6 +74,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         hub=FeedHub(feed, limits),
         log=LogStore(database),
         renders=RenderStore(database),
+        feedback=FeedbackStore(database, locks, prompts),
         actors=ActorStore(database),
         api_keys=ApiKeyStore(database),
         key_watch=KeyWatch(database),

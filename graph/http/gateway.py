@@ -1,0 +1,151 @@
+"""The paths of OpenAI's API: chat completions, responses, models; and feedback on what came of them.
+
+Answers and streams are the provider's own, byte for byte; what was used is in headers, and what went wrong is told
+in OpenAI's shape.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from graph.domain.actors import Access
+from graph.domain.errors import InvalidInputError, NotFoundError, PromptgraphError
+from graph.http.auth import Identify
+from graph.http.connected import CallerGoneError, while_connected
+from graph.http.errors import Mask, RequestRefusedError, json_response
+from graph.http.openai_errors import ToldError, masked, tell
+from graph.http.parameters import decode_json, read_body
+from graph.http.prompt_fields import read_prompt_fields, wire_names
+from graph.operations.deps import Deps
+from graph.operations.feedback import give_feedback
+from graph.operations.gateway import PreparedCall, Run, open_run, prepare_call
+from graph.operations.models import list_models
+from graph.upstream.protocol import Endpoint
+
+NO_STORE = {"Cache-Control": "no-store"}
+CLIENT_CLOSED_REQUEST = 499
+
+Work = Callable[[web.Request, Deps, Access], Awaitable[web.StreamResponse]]
+
+
+class Gateway:
+    """Finds out who calls, lets the operations do it, and tells what came of it. `body_bytes` bounds what is sent."""
+
+    def __init__(self, identify: Identify, mask: Mask, body_bytes: int) -> None:
+        self._identify = identify
+        self._mask = mask
+        self._body_bytes = body_bytes
+
+    def routes(self) -> list[web.RouteDef]:
+        """With `/v1` and without: clients differ in what they take for the base of the URL."""
+        chat, responses = self._completing(Endpoint.CHAT), self._completing(Endpoint.RESPONSES)
+        models, model = self._answering(_tell_models), self._answering(_tell_model)
+        return [
+            route
+            for base in ("/v1", "")
+            for route in (
+                web.post(f"{base}/chat/completions", chat),
+                web.post(f"{base}/responses", responses),
+                web.get(f"{base}/models", models),
+                web.get(base + "/models/{model:.+}", model),
+                web.post(f"{base}/feedback", self._answering(self._take_feedback)),
+            )
+        ]
+
+    def _answering(self, work: Work) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            try:
+                deps, access = await self._identify(request)
+                return await work(request, deps, access)
+            except (PromptgraphError, RequestRefusedError) as error:
+                return tell(error, {"renderId": "render_id"}).response()
+            except Exception as error:  # noqa: BLE001 - the last line in this shape: logged with its id, shown masked
+                return masked(self._mask.hide(error)).response()
+
+        return answer
+
+    def _completing(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def complete(request: web.Request) -> web.StreamResponse:
+            body: Any = None
+            stream: web.StreamResponse | None = None
+            try:
+                deps, access = await self._identify(request)
+                body = decode_json(await read_body(request, self._body_bytes))
+                given, asked = read_prompt_fields(body)
+                prepared = await prepare_call(deps, access, endpoint, given, asked)
+                async with while_connected(request), open_run(deps, prepared) as run:
+                    if not run.is_streaming:
+                        return web.Response(body=await run.read(), headers=_headers(prepared, "application/json"))
+                    stream = await _begin_stream(request, prepared)
+                    await _pass_on(run, stream)
+                await stream.write_eof()
+            except (CallerGoneError, ConnectionError):
+                return stream or web.Response(status=CLIENT_CLOSED_REQUEST)
+            except Exception as error:  # noqa: BLE001 - what is not our own is logged with its id and shown masked
+                told = self._told(error, wire_names(body))
+                return await _end_stream(stream, told) if stream else told.response()
+            return stream
+
+        return complete
+
+    def _told(self, error: Exception, params: Mapping[str, str]) -> ToldError:
+        if isinstance(error, PromptgraphError | RequestRefusedError):
+            return tell(error, params)
+        return masked(self._mask.hide(error))
+
+    async def _take_feedback(self, request: web.Request, deps: Deps, access: Access) -> web.StreamResponse:
+        body = decode_json(await read_body(request, self._body_bytes))
+        if not isinstance(body, dict) or not isinstance(body.get("render_id"), str):
+            raise InvalidInputError("Say which rendering it is about: `render_id` is a text.", ("renderId",))
+        given = await give_feedback(deps, access, body["render_id"], body.get("score"), body.get("comment"))
+        told = {"render_id": given.feedback.render_id, "score": given.feedback.score}
+        return json_response({"object": "feedback", **told, "comment": given.feedback.comment}, headers=NO_STORE)
+
+
+async def _begin_stream(request: web.Request, prepared: PreparedCall) -> web.StreamResponse:
+    """Proxies in between are asked not to hold back what comes."""
+    headers = _headers(prepared, "text/event-stream; charset=utf-8") | {"X-Accel-Buffering": "no"}
+    stream = web.StreamResponse(headers=headers)
+    await stream.prepare(request)
+    return stream
+
+
+async def _pass_on(run: Run, stream: web.StreamResponse) -> None:
+    async with aclosing(run.chunks()) as chunks:
+        async for chunk in chunks:
+            await stream.write(chunk)
+
+
+async def _end_stream(stream: web.StreamResponse, told: ToldError) -> web.StreamResponse:
+    """The status is told already, so what went wrong is the last event."""
+    with suppress(ConnectionError):
+        await stream.write(told.event())
+        await stream.write_eof()
+    return stream
+
+
+def _headers(prepared: PreparedCall, content_type: str) -> dict[str, str]:
+    """What was used. A name may hold any character, a header may not, so it is percent-encoded where it must be."""
+    headers = {**NO_STORE, "Content-Type": content_type}
+    if prepared.rendering:
+        headers["X-Promptgraph-Prompt"] = quote(prepared.rendering.prompt.name, safe="/ @:+,;=()!'*&$#?[]")
+        headers["X-Promptgraph-Version"] = str(prepared.rendering.version.number)
+        headers["X-Promptgraph-Render-Id"] = prepared.rendering.render_id
+    if prepared.label:
+        headers["X-Promptgraph-Label"] = prepared.label
+    return headers
+
+
+async def _tell_models(request: web.Request, deps: Deps, access: Access) -> web.StreamResponse:
+    return json_response({"object": "list", "data": await list_models(deps, access)}, headers=NO_STORE)
+
+
+async def _tell_model(request: web.Request, deps: Deps, access: Access) -> web.StreamResponse:
+    asked = request.match_info["model"]
+    for model in await list_models(deps, access):
+        if model["id"] == asked:
+            return json_response(model, headers=NO_STORE)
+    raise NotFoundError("There is no such model.", ("model",))

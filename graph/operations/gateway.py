@@ -1,0 +1,165 @@
+"""The gateway: a call in OpenAI's shape, with a prompt of the registry put in, sent to the model's provider.
+
+`prepare_call` decides what is sent, `open_run` sends it; what it took is recorded for the version when the run ends.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.domain.actors import Access, Scope
+from graph.domain.errors import InvalidInputError, UpstreamError
+from graph.domain.json_values import JSONObject
+from graph.domain.runs import Outcome
+from graph.operations.deps import Deps
+from graph.operations.metering import Meter
+from graph.operations.model_requests import complete_body
+from graph.operations.rendering import Rendering, render_version
+from graph.operations.rights import require
+from graph.operations.selectors import AnyVersion, resolve
+from graph.upstream.events import EventCutter
+from graph.upstream.protocol import Answer, Call, Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPrompt:
+    """The prompt that a call names, by the one grammar of selectors."""
+
+    text: str
+    version: AnyVersion | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCall:
+    """What will be sent. `models` are tried in this order; without a prompt there is no rendering.
+
+    `counts_unasked` is true when we ask a stream for its usage and the caller has not.
+    """
+
+    call: Call
+    models: tuple[str, ...]
+    rendering: Rendering | None = None
+    label: str | None = None
+    counts_unasked: bool = False
+
+
+async def prepare_call(
+    deps: Deps, access: Access, endpoint: Endpoint, given: JSONObject, asked: AskedPrompt | None
+) -> PreparedCall:
+    """The call that the caller's body and the prompt make together; without a prompt, the body as it is.
+
+    Raises NotFoundError, InvalidInputError, InvalidVariableError and MissingVariablesError: never is a call made
+    without the prompt that it names.
+    """
+    require(access, Scope.RENDER)
+    if asked is None:
+        return _prepared(deps, Call(endpoint, dict(given)), None)
+    prompt, version, label = await resolve(deps, access, asked.text, asked.version)
+    rendering = render_version(deps, prompt, version, asked.variables)
+    settings = version.model_settings
+    body = complete_body(endpoint, given, rendering.rendered.content, settings, prompt.name)
+    return _prepared(deps, Call(endpoint, body), settings.model if settings else None, rendering, label)
+
+
+def _prepared(
+    deps: Deps, call: Call, own: str | None, rendering: Rendering | None = None, label: str | None = None
+) -> PreparedCall:
+    model = deps.models.choose(call.body.get("model"), own)
+    if not isinstance(model, str):
+        raise InvalidInputError("Name a `model`: neither the call nor the prompt does.", ("model",))
+    body = {**call.body, "model": model}
+    asks_anyway = _asks_for_usage(body)
+    is_counted_here = deps.counts_streams and call.endpoint is Endpoint.CHAT and body.get("stream") is True
+    if is_counted_here and not asks_anyway:
+        body["stream_options"] = {**(body.get("stream_options") or {}), "include_usage": True}
+    return PreparedCall(
+        Call(call.endpoint, body),
+        tuple(deps.models.candidates(model)),
+        rendering,
+        label,
+        counts_unasked=is_counted_here and not asks_anyway,
+    )
+
+
+def _asks_for_usage(body: Mapping[str, Any]) -> bool:
+    options = body.get("stream_options")
+    if options is not None and not isinstance(options, dict):
+        return True  # the provider says what is wrong with it
+    return bool(options and options.get("include_usage"))
+
+
+class Run:
+    """A call that is being answered."""
+
+    def __init__(self, answer: Answer, prepared: PreparedCall, meter: Meter, most_bytes: int) -> None:
+        self._answer = answer
+        self._prepared = prepared
+        self._meter = meter
+        self._most_bytes = most_bytes
+
+    @property
+    def is_streaming(self) -> bool:
+        """True for server-sent events."""
+        return self._answer.is_streaming
+
+    async def read(self) -> bytes:
+        """The whole answer. Raises UpstreamError."""
+        body = await self._answer.read()
+        self._meter.see_body(body)
+        return body
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Whole events, as soon as they are whole, to the letter. Raises UpstreamError when they break off."""
+        cutter = EventCutter(self._most_bytes)
+        async for chunk in self._answer.chunks():
+            events = [event for event in cutter.feed(chunk) if self._is_for_caller(event)]
+            if events:
+                yield b"".join(events)
+        if rest := cutter.rest():
+            yield rest
+
+    def _is_for_caller(self, event: bytes) -> bool:
+        """False for the one event that says nothing but the usage, when only we have asked for it."""
+        return not (self._meter.see_event(event) and self._prepared.counts_unasked)
+
+
+@asynccontextmanager
+async def open_run(deps: Deps, prepared: PreparedCall) -> AsyncIterator[Run]:
+    """The run, as soon as its answer begins; leaving the block early cancels it. Raises UpstreamError.
+
+    However it ends, what it took is recorded for the version.
+    """
+    meter = Meter(deps.clock)
+    outcome = Outcome.FAILED
+    try:
+        async with AsyncExitStack() as stack:
+            answer = await _first_to_answer(deps, prepared, stack)
+            yield Run(answer, prepared, meter, deps.upstream_answer_bytes)
+        outcome = Outcome.DONE
+    except UpstreamError as error:
+        outcome = Outcome.of(error)
+        raise
+    except (asyncio.CancelledError, GeneratorExit, ConnectionError):
+        outcome = Outcome.CANCELLED
+        raise
+    finally:
+        if prepared.rendering:
+            deps.store.renders.record_run(meter.run(prepared.rendering.version.ref, outcome))
+
+
+async def _first_to_answer(deps: Deps, prepared: PreparedCall, stack: AsyncExitStack) -> Answer:
+    *others, last = prepared.models
+    for model in others:
+        try:
+            return await stack.enter_async_context(deps.provider.send(_on(prepared.call, model)))
+        except UpstreamError as error:
+            if not error.is_passing:
+                raise
+    return await stack.enter_async_context(deps.provider.send(_on(prepared.call, last)))
+
+
+def _on(call: Call, model: str) -> Call:
+    return Call(call.endpoint, {**call.body, "model": model})

@@ -1,0 +1,68 @@
+"""Reads off a run what it took: time, tokens, and when the first token came."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from graph.domain.prompts import VersionRef
+from graph.domain.runs import Outcome, Run, Tokens
+from graph.upstream.events import read_event
+
+
+class Meter:
+    """One run's. It is started by being made."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._started = clock()
+        self._first_token: datetime | None = None
+        self._tokens = Tokens()
+
+    def see_body(self, body: bytes) -> None:
+        """Reads a whole answer."""
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            return
+        self._take(answer)
+
+    def see_event(self, event: bytes) -> bool:
+        """Reads one event of a stream. True when it tells the usage and nothing else."""
+        if self._first_token is None and _has_token(event):
+            self._first_token = self._clock()
+        if b'"usage"' not in event:
+            return False
+        told = read_event(event)
+        if told is None:
+            return False
+        has_usage = self._take(told.get("response", told))
+        return has_usage and told.get("choices") == []
+
+    def run(self, ref: VersionRef, outcome: Outcome) -> Run:
+        """What was read, now that it has ended."""
+        first = self._since(self._first_token) if self._first_token else None
+        return Run(ref, self._started, outcome, self._since(self._clock()), first, self._tokens)
+
+    def _take(self, answer: Any) -> bool:
+        usage = answer.get("usage") if isinstance(answer, dict) else None
+        if not isinstance(usage, dict):
+            return False
+        self._tokens = Tokens(
+            _count(usage.get("prompt_tokens", usage.get("input_tokens"))),
+            _count(usage.get("completion_tokens", usage.get("output_tokens"))),
+        )
+        return True
+
+    def _since(self, at: datetime) -> int:
+        """Whole milliseconds; a clock that was set back makes no negative ones."""
+        return max(0, round((at - self._started).total_seconds() * 1000))
+
+
+def _has_token(event: bytes) -> bool:
+    """Both endpoints begin with an event that says only that they begin."""
+    return b'"delta"' in event and b'"content":""' not in event and b'"content": ""' not in event
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value < 2**53 else 0

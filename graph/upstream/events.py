@@ -1,0 +1,48 @@
+"""Server-sent events as bytes: cut out of a stream as they come, and looked at no more than is needed."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_DATA = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
+
+
+class EventCutter:
+    """Gives whole events and keeps the beginning of the next. Past `most_bytes` without an end it keeps nothing."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._held = b""
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The events that are whole now, each with the empty line that ends it."""
+        self._held += chunk
+        events = list(self._cut())
+        if len(self._held) > self._most_bytes:
+            events.append(self.rest())
+        return events
+
+    def rest(self) -> bytes:
+        """What is left without an end, once."""
+        rest, self._held = self._held, b""
+        return rest
+
+    def _cut(self) -> Iterator[bytes]:
+        start = 0
+        for match in _END.finditer(self._held):
+            yield self._held[start : match.end()]
+            start = match.end()
+        if start:
+            self._held = self._held[start:]
+
+
+def read_event(event: bytes) -> dict[str, Any] | None:
+    """The JSON object of an event; None when its data is none."""
+    lines = [line.rstrip(b"\r") for line in _DATA.findall(event)]
+    try:
+        data = json.loads(b"\n".join(lines))
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None

@@ -1,0 +1,84 @@
+"""What went wrong at the provider, told with its meaning and without its secrets."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from graph.domain.errors import UpstreamError
+
+LONGEST_MESSAGE = 2_000
+# What looks like a key, whole or masked by the provider itself.
+_KEYS = re.compile(r"\b(?:sk|pk|key|Bearer)[-_ ][A-Za-z0-9*._-]{6,}")
+
+
+def not_reached() -> UpstreamError:
+    """No connection was made."""
+    return UpstreamError("The model's provider cannot be reached. Try again in a moment.", 502, reason="upstream_down")
+
+
+def timed_out() -> UpstreamError:
+    """The provider was silent for too long."""
+    return UpstreamError("The model's provider did not answer in time.", 504, reason="upstream_timeout")
+
+
+def cut_off() -> UpstreamError:
+    """The connection ended within the answer."""
+    return UpstreamError("The model's provider broke off its answer.", 502, reason="upstream_cut_off")
+
+
+def too_long(most: int) -> UpstreamError:
+    """More than we keep in memory."""
+    return UpstreamError(f"The answer of the model's provider has more than {most:,} bytes.", 502, reason="too_long")
+
+
+def of_status(status: int) -> UpstreamError:
+    """An answer that says nothing in OpenAI's shape."""
+    return UpstreamError(f"The model's provider answered with status {status}.", status, reason="upstream_error")
+
+
+def of_answer(status: int, headers: Mapping[str, str], body: bytes, key: str | None) -> UpstreamError:
+    """An answer that is no success. 401 and 403 are about our key, not the caller's, and are told as 502."""
+    if status in (401, 403, 407):
+        return UpstreamError(
+            "The model's provider refuses this server's key. Tell whoever runs the server.",
+            502,
+            reason="upstream_refuses_key",
+        )
+    if not 400 <= status <= 599:
+        return of_status(502)
+    retry_after = headers.get("Retry-After")
+    told = _read(body)
+    if told is None:
+        plain = of_status(status)
+        plain.retry_after = retry_after
+        return plain
+    return UpstreamError(
+        _without_keys(told.get("message") or of_status(status).message, key),
+        status,
+        kind=_word(told.get("type")) or "upstream_error",
+        reason=_word(told.get("code")),
+        param=_word(told.get("param")),
+        retry_after=retry_after,
+    )
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    """The `error` of OpenAI's shape; None for anything else, which may hold what is nobody's business."""
+    try:
+        told = json.loads(body)["error"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("message"), str) else None
+
+
+def _word(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value[:200] if isinstance(value, str) else None
+
+
+def _without_keys(message: str, key: str | None) -> str:
+    if key:
+        message = message.replace(key, "…")
+    return _KEYS.sub("…", message)[:LONGEST_MESSAGE]

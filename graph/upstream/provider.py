@@ -1,0 +1,118 @@
+"""Any server that speaks OpenAI's protocol, asked by aiohttp: docs/decisions says why not by `openai`."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from graph.domain.errors import UpstreamError
+from graph.domain.json_values import JSONObject, compact_json
+from graph.upstream.failures import cut_off, not_reached, of_answer, of_status, timed_out, too_long
+from graph.upstream.protocol import Answer, Call
+
+JSON_HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+LARGEST_ERROR = 65_536
+
+
+class ProviderAnswer:
+    """An answer that is still coming in."""
+
+    def __init__(self, response: aiohttp.ClientResponse, most_bytes: int) -> None:
+        self._response = response
+        self._most_bytes = most_bytes
+
+    @property
+    def is_streaming(self) -> bool:
+        """True for server-sent events."""
+        return self._response.content_type == "text/event-stream"
+
+    async def read(self) -> bytes:
+        """The whole body, at most so many bytes of it."""
+        body = bytearray()
+        async for chunk in self.chunks():
+            body += chunk
+            if len(body) > self._most_bytes:
+                raise too_long(self._most_bytes)
+        return bytes(body)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Whatever has come in, at once."""
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+        except TimeoutError as error:
+            raise timed_out() from error
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise cut_off() from error
+
+
+class Provider:
+    """One provider. `seconds` is the longest silence, `connect_seconds` how long a connection may take to be made."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, key: str | None, *, seconds: float, most_bytes: int
+    ) -> None:
+        self._session = session
+        self._url = url.rstrip("/")
+        self._key = key
+        self._headers = JSON_HEADERS | ({"Authorization": f"Bearer {key}"} if key else {})
+        self._seconds = seconds
+        self._most_bytes = most_bytes
+
+    @asynccontextmanager
+    async def send(self, call: Call) -> AsyncIterator[Answer]:
+        """The answer, as soon as it begins."""
+        async with self._ask("POST", call.endpoint.value, compact_json(call.body).encode()) as response:
+            yield ProviderAnswer(response, self._most_bytes)
+
+    async def list_models(self) -> Sequence[JSONObject]:
+        """The provider's own list."""
+        async with self._ask("GET", "models") as response:
+            body = await ProviderAnswer(response, self._most_bytes).read()
+        try:
+            listed = json.loads(body)["data"]
+            return [model for model in listed if isinstance(model["id"], str)]
+        except (ValueError, KeyError, TypeError) as error:
+            raise of_status(502) from error
+
+    @asynccontextmanager
+    async def _ask(self, method: str, path: str, body: bytes | None = None) -> AsyncIterator[aiohttp.ClientResponse]:
+        response = await self._begin(method, f"{self._url}/{path}", body)
+        try:
+            if response.status != 200:
+                raise await self._failure(response)
+            yield response
+        finally:
+            response.release() if response.content.at_eof() else response.close()
+
+    async def _begin(self, method: str, url: str, body: bytes | None) -> aiohttp.ClientResponse:
+        """Up to the answer's headers. A redirect is not followed: the key goes where it was meant to go."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._session.request(method, url, data=body, headers=self._headers, allow_redirects=False)
+        except TimeoutError as error:
+            raise timed_out() from error
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise not_reached() from error
+
+    async def _failure(self, response: aiohttp.ClientResponse) -> UpstreamError:
+        try:
+            body = await response.content.read(LARGEST_ERROR)
+            while chunk := await response.content.read(LARGEST_ERROR - len(body)):
+                body += chunk
+        except (aiohttp.ClientError, ConnectionError, TimeoutError):
+            body = b""
+        return of_answer(response.status, response.headers, body, self._key)
+
+
+@asynccontextmanager
+async def open_provider(
+    url: str, key: str | None, *, seconds: float, connect_seconds: float, connections: int, most_bytes: int
+) -> AsyncIterator[Provider]:
+    """A provider with its connections, which are closed at the end."""
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=seconds)
+    connector = aiohttp.TCPConnector(limit=connections)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
+        yield Provider(session, url, key, seconds=seconds, most_bytes=most_bytes)

@@ -1,0 +1,171 @@
+"""What goes wrong, as OpenAI's client tells it: with its meaning, and without secrets."""
+
+import asyncio
+import json
+from typing import Any
+
+import openai
+import pytest
+
+from graph.domain.json_values import JSONObject
+from tests.gateway.conftest import Gate
+from tests.gateway.provider import KEY
+
+HI: Any = [{"role": "user", "content": "hi"}]
+PROMPT = "support/refund"
+ADA = {"customer": "Ada"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code", "param"),
+    [
+        ({"prompt_id": "nobody"}, 404, "prompt_not_found", "prompt_id"),
+        ({"prompt_id": PROMPT, "prompt_version": 2}, 404, "prompt_version_not_found", "prompt_version"),
+        ({"prompt_id": PROMPT, "prompt_version": 0}, 404, "prompt_version_not_found", "prompt_version"),
+        ({"prompt_id": PROMPT, "prompt_label": "staging"}, 404, "prompt_version_not_found", "prompt_label"),
+        ({"prompt_id": PROMPT, "prompt_label": "No Label"}, 404, "prompt_version_not_found", "prompt_label"),
+        ({"prompt_id": PROMPT, "prompt_environment": "staging"}, 404, "prompt_version_not_found", "prompt_version"),
+        ({"prompt_id": f"{PROMPT}@1", "prompt_version": 2}, 400, "invalid_value", "prompt_version"),
+        ({"prompt_id": PROMPT, "prompt_version": 1, "prompt_label": "latest"}, 400, "invalid_value", "prompt_label"),
+        ({"prompt_id": PROMPT, "prompt_version": True}, 400, "invalid_value", "prompt_version"),
+        ({"prompt_id": PROMPT, "prompt_version": "1.0"}, 400, "invalid_value", "prompt_version"),
+        ({"prompt_id": PROMPT}, 400, "missing_variables", "prompt_variables"),
+        (
+            {"prompt_id": PROMPT, "prompt_variables": {"customer": 5}},
+            400,
+            "invalid_variable",
+            "prompt_variables.customer",
+        ),
+        ({"prompt_id": PROMPT, "prompt_variables": [1]}, 400, "invalid_value", "prompt_variables"),
+        ({"prompt_id": 5}, 400, "invalid_value", "prompt_id"),
+        ({"prompt_version": 1}, 400, "invalid_value", "prompt_id"),
+        ({"prompt_variables": {}}, 400, "invalid_value", "prompt_id"),
+        ({"prompt": "support/refund"}, 400, "invalid_value", "prompt_id"),
+        ({"prompt": {"id": "nobody"}}, 404, "prompt_not_found", "prompt.id"),
+        ({"prompt": {"id": PROMPT, "version": "9"}}, 404, "prompt_version_not_found", "prompt.version"),
+        ({"prompt": {"id": PROMPT, "verson": "1"}}, 400, "invalid_value", "prompt.id"),
+        ({"prompt": {"id": PROMPT}, "prompt_id": PROMPT}, 400, "invalid_value", "prompt.id"),
+        ({"prompt": {"id": PROMPT, "variables": {}}}, 400, "missing_variables", "prompt.variables"),
+        (
+            {"prompt": {"id": PROMPT, "variables": {"customer": {"type": "input_image", "image_url": "x"}}}},
+            400,
+            "invalid_value",
+            "prompt.variables",
+        ),
+    ],
+)
+async def test_a_prompt_that_cannot_be_used_is_an_error_and_no_call(
+    gate: Gate, fields: JSONObject, status: int, code: str, param: str
+) -> None:
+    for ask in (
+        gate.openai().chat.completions.create(model="m", messages=HI, extra_body=fields),
+        gate.openai().responses.create(model="m", input="hi", extra_body=fields),
+    ):
+        with pytest.raises(openai.APIStatusError) as caught:
+            await ask
+        error = caught.value
+        assert (error.status_code, error.code, error.param) == (status, code, param)
+    assert gate.provider.seen == []
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"messages": "hi", "prompt_id": "support/refund@1"}', b"null"])
+async def test_a_body_that_is_no_call_is_told(gate: Gate, body: bytes) -> None:
+    async with gate.session.post("/v1/chat/completions", data=body) as response:
+        assert response.status == 400
+        assert set((await response.json())["error"]) >= {"message", "type", "param", "code"}
+    assert gate.provider.seen == []
+
+
+async def ask(gate: Gate, model: str, **more: Any) -> Any:
+    fields = {"prompt_id": PROMPT, "prompt_variables": ADA}
+    return await gate.openai().chat.completions.create(model=model, messages=HI, extra_body=fields, **more)
+
+
+async def test_the_provider_s_errors_pass_with_their_meaning(gate: Gate) -> None:
+    with pytest.raises(openai.NotFoundError) as unknown:
+        await ask(gate, "unknown")
+    assert (unknown.value.code, unknown.value.param) == ("model_not_found", "model")
+    with pytest.raises(openai.BadRequestError) as picky:
+        await ask(gate, "picky")
+    assert picky.value.param == "temperature"
+    assert "sk-" not in picky.value.message
+    assert gate.provider.last["model"] == "picky"  # another model would not like it better
+
+
+async def test_a_limit_passes_with_its_retry_after(gate: Gate) -> None:
+    with pytest.raises(openai.RateLimitError) as limited:
+        await ask(gate, "down")  # whose fallback is at its limit
+    assert [body["model"] for body in gate.provider.seen] == ["down", "limited"]
+    assert limited.value.response.headers["retry-after"] == "7"
+    assert limited.value.code == "rate_limit_exceeded"
+
+
+async def test_the_next_model_steps_in_for_one_that_cannot_answer(gate: Gate) -> None:
+    answer = await ask(gate, "limited")
+    assert [body["model"] for body in gate.provider.seen] == ["limited", "down", "m"]
+    assert answer.model == "m"
+    stream = await ask(gate, "limited", stream=True)
+    assert len([chunk async for chunk in stream]) == 5
+
+
+@pytest.mark.parametrize(("model", "status"), [("locked", 502), ("moved", 502)])
+async def test_our_key_and_where_it_goes_are_nobody_s_business(gate: Gate, model: str, status: int) -> None:
+    with pytest.raises(openai.InternalServerError) as caught:
+        await ask(gate, model)
+    assert caught.value.status_code == status
+    assert KEY not in json.dumps(caught.value.body)
+    assert "127.0.0.1" not in json.dumps(caught.value.body)
+
+
+async def test_a_page_of_html_is_not_passed_on(gate: Gate) -> None:
+    status, answer, headers = await gate.post("/v1/chat/completions", {"model": "page", "messages": HI})
+    assert (status, headers["Retry-After"]) == (503, "3")
+    assert "nginx" not in json.dumps(answer)
+
+
+async def test_a_provider_that_is_silent_for_too_long_is_a_timeout(gate: Gate) -> None:
+    with pytest.raises(openai.InternalServerError) as caught:
+        await ask(gate, "hangs")
+    assert (caught.value.status_code, caught.value.code) == (504, "upstream_timeout")
+    stream = await ask(gate, "pauses", stream=True)
+    with pytest.raises(openai.APIError) as silent:
+        [chunk async for chunk in stream]
+    assert silent.value.code == "upstream_timeout"
+
+
+async def test_a_provider_that_is_away_is_told(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate.deps.provider, "_url", "http://127.0.0.1:1/api")  # there is nobody
+    with pytest.raises(openai.InternalServerError) as caught:
+        await ask(gate, "m")
+    assert (caught.value.status_code, caught.value.code) == (502, "upstream_down")
+
+
+async def test_a_stream_that_breaks_off_ends_in_an_error(gate: Gate) -> None:
+    stream = await ask(gate, "breaks", stream=True)
+    first = [(await anext(aiter(stream))).choices[0].delta.content for _ in range(2)]
+    assert first == ["", "Hello "]
+    with pytest.raises(openai.APIError) as caught:
+        [chunk async for chunk in stream]
+    assert caught.value.code == "upstream_cut_off"
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_a_caller_who_leaves_ends_the_call(gate: Gate, streams: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate.deps.provider, "_seconds", 60)
+    body = {"model": "pauses" if streams else "hangs", "messages": HI, "stream": streams}
+    asking = asyncio.create_task(gate.session.post("/v1/chat/completions", json=body))
+    await asyncio.wait_for(gate.provider.is_asked.wait(), 15)
+    if streams:
+        response = await asking
+        await response.content.readany()
+        response.close()
+    else:
+        asking.cancel()
+    await asyncio.wait_for(gate.provider.is_cancelled.wait(), 15)
+
+
+async def test_a_key_that_looks_like_ours_and_is_unknown_is_refused(gate: Gate) -> None:
+    with pytest.raises(openai.AuthenticationError) as caught:
+        await gate.openai(api_key="pg_unknown").chat.completions.create(model="m", messages=HI)
+    assert caught.value.code == "invalid_api_key"
+    assert gate.provider.seen == []

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from graph.domain.actors import Access
 from graph.domain.errors import InvalidInputError, PromptgraphError
 from graph.domain.json_values import JSONObject
 from graph.domain.names import LABEL_PATTERN
@@ -21,6 +22,7 @@ from graph.domain.templates import settings_to_json, template_to_json, variable_
 from graph.http.auth import Identify
 from graph.http.errors import json_response, refuse
 from graph.http.etags import with_etag
+from graph.operations.deps import Deps
 from graph.operations.selectors import Resolved, resolve
 from graph.schema.node import prompt_id
 from graph.schema.scalars import write_datetime
@@ -32,13 +34,17 @@ def routes(identify: Identify) -> list[web.RouteDef]:
     async def fetch(request: web.Request) -> web.StreamResponse:
         try:
             deps, access = await identify(request)
-            selected = read_selection(request.query)
-            found = await resolve(deps, access, request.match_info["name"], selected)
+            return await answer(request, deps, access, request.match_info["name"])
         except PromptgraphError as error:
             return refuse(error)
-        return with_etag(request, json_response(describe_version(found)))
 
     return [web.get("/prompts/{name:.+}", fetch)]
+
+
+async def answer(request: web.Request, deps: Deps, access: Access, name: str) -> web.Response:
+    """The version that the name, or a selector, and the query mean. Raises as `resolve` does."""
+    found = await resolve(deps, access, name, read_selection(request.query))
+    return with_etag(request, json_response(describe_version(found)))
 
 
 def read_selection(query: Mapping[str, str]) -> VersionSelector | None:

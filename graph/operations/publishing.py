@@ -127,13 +127,15 @@ def keep_declarations(deps: Deps, draft: VersionDraft, known: Sequence[Variable]
     Protocols that know names only would else strip the types, descriptions and defaults with every edit.
     """
     declared = {variable.name for variable in draft.variables}
+    told = {variable.name: variable.description for variable in known}
+    own = [replace(one, description=one.description or told.get(one.name)) for one in draft.variables]
     uses = {variable.name: variable for variable in resolve_variables(draft.template, (), deps.limits)}
     kept = [
         variable
         for variable in known
         if variable.name not in declared and variable.name in uses and _is_alike(variable, uses[variable.name])
     ]
-    return (*draft.variables, *kept)
+    return (*own, *kept)
 
 
 def _is_alike(one: Variable, other: Variable) -> bool:

@@ -3,9 +3,10 @@
 import re
 
 from graph.domain.errors import InvalidInputError, NotFoundError
-from graph.domain.prompts import LATEST_VERSION, VersionByLabel, VersionByNumber, VersionSelector
+from graph.domain.prompts import LATEST_VERSION, Prompt, PromptByName, VersionByLabel, VersionByNumber, VersionSelector
 from graph.domain.selectors import VersionByDigest, parse_version
 from graph.http.face import Call
+from graph.operations.prompts import get_prompt
 from graph.operations.selectors import Resolved, resolve
 
 DEVELOPMENT = "development"
@@ -54,3 +55,27 @@ def _read(name: str, text: str) -> VersionSelector | VersionByDigest | None:
     if name.endswith("environment") and read_environment(text) is None:
         return LATEST_VERSION
     return VersionByLabel(text)
+
+
+async def find_prompt(call: Call, prompt_id: str) -> tuple[Prompt, int | None]:
+    """The prompt of an id, and the version's number when the id names one as LiteLLM does; an exact name comes first.
+
+    Raises NotFoundError.
+    """
+    prompt = await get_prompt(call.deps, call.access, PromptByName(prompt_id))
+    if prompt is not None:
+        return prompt, None
+    match = _VERSIONED.fullmatch(prompt_id)
+    prompt = await get_prompt(call.deps, call.access, PromptByName(match[1])) if match else None
+    if match is None or prompt is None:
+        raise NotFoundError(f"Prompt with ID {prompt_id} not found")
+    return prompt, int(match[2])
+
+
+async def name_to_write(call: Call, prompt_id: str) -> str:
+    """The name under which a version is published: that of the prompt which the id names, or of one to be made."""
+    try:
+        return (await find_prompt(call, prompt_id))[0].name
+    except NotFoundError:
+        match = _VERSIONED.fullmatch(prompt_id)
+        return match[1] if match else prompt_id

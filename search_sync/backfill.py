@@ -13,7 +13,7 @@ from typing import Any
 from bson.timestamp import Timestamp
 
 from search_sync.batch_writer import BatchWriter
-from search_sync.index.protocol import IndexWriter, Rebuild, SearchIndex
+from search_sync.index.protocol import IndexWriter, Rebuild, SearchIndex, Tenure
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
 from search_sync.status import Fate, State, Status
@@ -85,9 +85,14 @@ class Backfill:
 
 
 async def start_backfill(
-    index: SearchIndex, source: PromptSource, writer: BatchWriter, status: Status, settings: SyncSettings
+    index: SearchIndex,
+    tenure: Tenure,
+    source: PromptSource,
+    writer: BatchWriter,
+    status: Status,
+    settings: SyncSettings,
 ) -> Backfill:
     """Begins; what an earlier one left behind is gone."""
     status.state = State.BUILDING
     status.built, status.to_build = 0, await source.count()
-    return Backfill(await index.rebuild(), source, writer, status, settings)
+    return Backfill(await index.rebuild(tenure), source, writer, status, settings)

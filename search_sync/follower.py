@@ -19,7 +19,7 @@ from search_sync.backfill import Backfill, start_backfill
 from search_sync.batch_writer import BatchWriter
 from search_sync.change_stream import ChangeStream, HistoryLostError
 from search_sync.checkpoint import Checkpoint
-from search_sync.index.protocol import IndexWriter, SearchIndex
+from search_sync.index.protocol import IndexRemovedError, IndexWriter, SearchIndex, Tenure
 from search_sync.lease import Lease, LeaseLostError
 from search_sync.pending import Pending, Round
 from search_sync.progress import Progress
@@ -65,6 +65,7 @@ class Follower:
         self._number = checkpoint.number if checkpoint else 0
         self._is_marked = True
         self._marked_at = 0.0
+        self._mark: str | None = None
         self._serves = serves
         self._pending = Pending(parts.settings.pending_ids)
         self._watch = StreamWatch(parts.settings.await_ms / 1000, parts.clock)
@@ -193,11 +194,18 @@ class Follower:
             if time.monotonic() - self._marked_at < self._parts.settings.beat_seconds:
                 return
             self._number += 1
-            mark = self._make_checkpoint(taken).to_mark()
-            self._parts.lease.check()
-            await self._parts.writer.insist(partial(self._parts.index.keep_mark, mark))
+            await self._parts.writer.insist(partial(self._keep_mark, self._make_checkpoint(taken).to_mark()))
             self._is_marked, self._marked_at = True, time.monotonic()
         self._checkpoint = self._make_checkpoint(taken)
+
+    async def _keep_mark(self, mark: str) -> None:
+        """Raises IndexRemovedError when the index has another mark than we left: somebody put another in its place."""
+        index = self._parts.index
+        if self._mark is not None and await index.mark() not in (self._mark, mark):
+            raise IndexRemovedError
+        self._parts.lease.check()
+        await index.keep_mark(mark)
+        self._mark = mark
 
     def _advance(self, taken: Round) -> None:
         """The round is in the index, which may have holes that a build will fill."""
@@ -222,7 +230,10 @@ class Follower:
         parts.lease.check()
         log.info("the index is built anew")
         self._build_began = parts.clock()
-        self._backfill = await start_backfill(parts.index, parts.source, parts.writer, parts.status, parts.settings)
+        tenure = Tenure(parts.lease.fence, parts.lease.check)
+        self._backfill = await start_backfill(
+            parts.index, tenure, parts.source, parts.writer, parts.status, parts.settings
+        )
 
     async def _abandon_build(self) -> None:
         backfill, self._backfill = self._backfill, None
@@ -235,7 +246,8 @@ class Follower:
         self._parts.status.indexed_at = _later(self._parts.status.indexed_at, self._build_began)
         self._number += 1
         checkpoint = self._make_checkpoint(self._applied)
-        await backfill.finish(self._parts.fingerprint, checkpoint.to_mark())
+        self._mark = checkpoint.to_mark()
+        await backfill.finish(self._parts.fingerprint, self._mark)
         log.info("the new index is in its place")
         self._backfill, self._is_build_wanted, self._serves = None, False, True
         self._checkpoint, self._is_marked = checkpoint, True

@@ -7,7 +7,8 @@ words every word is kept once, up to 130,000, because an attribute has 65,535 at
 written together or apart ("sunflower" for "sun flower"), and beginnings with two typos: there it finds more.
 
 Two indexes make one of ours: `<prefix>` with the documents and `<prefix>_state` with the fingerprint and the mark. A
-rebuild fills `<prefix>_next` and `<prefix>_next_state`, and a single swap, which is atomic, exchanges both pairs.
+rebuild fills `<prefix>_next_<fence>` and `<prefix>_next_<fence>_state`, and a single swap, which is atomic, exchanges
+both pairs (`meilisearch_rebuild.py`).
 
 The guard of revisions reads before it writes, so it holds against one writer at a time: the worker's lease sees to it.
 """
@@ -18,10 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from search_sync.index.meilisearch_client import MeilisearchClient
-from search_sync.index.meilisearch_documents import encode_id, make_settings, name_layout
+from search_sync.index.meilisearch_documents import name_layout
+from search_sync.index.meilisearch_rebuild import FINGERPRINT, MARK, MeilisearchRebuild, NextIndexes, make_mark
 from search_sync.index.meilisearch_search import MeilisearchReader
 from search_sync.index.meilisearch_writes import MeilisearchWriter
 from search_sync.index.protocol import (
+    UNFENCED,
     Batch,
     Hit,
     IndexUnavailableError,
@@ -30,12 +33,10 @@ from search_sync.index.protocol import (
     SearchAnswer,
     SearchRequest,
     Sight,
+    Tenure,
 )
 
 R = TypeVar("R")
-
-_FINGERPRINT = encode_id("fingerprint")
-_MARK = encode_id("mark")
 
 
 class MeilisearchIndex:
@@ -61,7 +62,7 @@ class MeilisearchIndex:
         self._slow_client = MeilisearchClient(url, key, task_patience, task_patience)
         self._reader = MeilisearchReader(self._client, prefix)
         self._writer = MeilisearchWriter(self._slow_client, prefix)
-        self._rebuild: _MeilisearchRebuild | None = None
+        self._rebuild: MeilisearchRebuild | None = None
         self._reading = ThreadPoolExecutor(readers, thread_name_prefix="meilisearch-read")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="meilisearch-write")
 
@@ -97,22 +98,23 @@ class MeilisearchIndex:
 
     async def fingerprint(self) -> str | None:
         """See `SearchIndex`."""
-        return await self._read(lambda: self._read_fact(_FINGERPRINT, "fingerprint"))
+        return await self._read(lambda: self._read_fact(FINGERPRINT, "fingerprint"))
 
     async def mark(self) -> str | None:
         """See `SearchIndex`."""
-        return await self._read(lambda: self._read_fact(_MARK, "mark"))
+        return await self._read(lambda: self._read_fact(MARK, "mark"))
 
     async def keep_mark(self, mark: str) -> None:
         """See `SearchIndex`."""
-        await self._change(lambda: self._keep_facts(f"{self._prefix}_state", {"key": _MARK, "mark": mark}))
+        await self._change(lambda: self._slow_client.add_surely(f"{self._prefix}_state", [make_mark(mark)]))
 
-    async def rebuild(self) -> Rebuild:
+    async def rebuild(self, tenure: Tenure = UNFENCED) -> Rebuild:
         """See `SearchIndex`."""
         if self._rebuild is not None:
             self._rebuild.is_over = True
-        await self._change(self._prepare_next)
-        self._rebuild = _MeilisearchRebuild(self, MeilisearchWriter(self._slow_client, f"{self._prefix}_next", {}))
+        beside = NextIndexes(self._slow_client, self._prefix, tenure)
+        await self._change(beside.create)
+        self._rebuild = MeilisearchRebuild(beside, self._writer, self._change)
         return self._rebuild
 
     async def close(self) -> None:
@@ -125,37 +127,13 @@ class MeilisearchIndex:
         await self._change(self._drop_all)
 
     def _drop_all(self) -> None:
-        for name in ("", "_state", "_next", "_next_state"):
-            self._slow_client.drop(f"{self._prefix}{name}")
-
-    def _prepare_next(self) -> None:
-        self._drop_next()
-        self._slow_client.create(f"{self._prefix}_next", make_settings())
-        self._slow_client.create(f"{self._prefix}_next_state")
+        for name in (self._prefix, f"{self._prefix}_state", *self._slow_client.list_indexes(f"{self._prefix}_next_")):
+            self._slow_client.drop(name)
 
     def _read_fact(self, key: str, name: str) -> str | None:
         """Of an index whose documents are gone nothing is told: what was said of them holds no more."""
         held = self._client.fetch(f"{self._prefix}_state", ids=[key], limit=1)
         return str(held[0][name]) if held and self._client.exists(self._prefix) else None
-
-    def _keep_facts(self, index: str, *facts: dict[str, str]) -> None:
-        self._slow_client.wait_surely(self._slow_client.add(index, facts))
-
-    def _swap(self, fingerprint: str, mark: str | None) -> None:
-        """A swap needs all four to be there."""
-        facts = [{"key": _FINGERPRINT, "fingerprint": fingerprint}]
-        facts += [{"key": _MARK, "mark": mark}] if mark is not None else []
-        self._keep_facts(f"{self._prefix}_next_state", *facts)
-        self._writer.prepare()
-        self._slow_client.create(f"{self._prefix}_state")
-        names = (self._prefix, f"{self._prefix}_state")
-        nexts = (f"{self._prefix}_next", f"{self._prefix}_next_state")
-        self._slow_client.swap(list(zip(names, nexts, strict=True)))
-        self._drop_next()
-
-    def _drop_next(self) -> None:
-        for name in (f"{self._prefix}_next", f"{self._prefix}_next_state"):
-            self._slow_client.drop(name)
 
     async def _change(self, deed: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._writing, deed)
@@ -166,30 +144,3 @@ class MeilisearchIndex:
                 return await asyncio.get_running_loop().run_in_executor(self._reading, deed)
         except TimeoutError:
             raise IndexUnavailableError(f"Meilisearch took more than {self._patience:g} seconds.") from None
-
-
-class _MeilisearchRebuild:
-    """The pair of indexes that is to take the others' place. Nobody else writes to it, so revisions are known here."""
-
-    def __init__(self, index: MeilisearchIndex, writer: MeilisearchWriter) -> None:
-        self._index = index
-        self._writer = writer
-        self.is_over = False
-
-    async def write(self, batch: Batch) -> Refused:
-        return await self._index._change(lambda: self._take().write(batch))
-
-    async def finish(self, fingerprint: str, mark: str | None = None) -> None:
-        self._take()
-        await self._index._change(lambda: self._index._swap(fingerprint, mark))
-        self.is_over = True
-
-    async def abandon(self) -> None:
-        if not self.is_over:
-            self.is_over = True
-            await self._index._change(self._index._drop_next)
-
-    def _take(self) -> MeilisearchWriter:
-        if self.is_over:
-            raise IndexUnavailableError("This rebuild of the search index is over.")
-        return self._writer

@@ -21,13 +21,14 @@ _PAGE = 1_000
 class TaskFailedError(Exception):
     """The server took the task and could not carry it out, for a reason that has a code.
 
-    `is_ours` when it says that what we sent is to blame.
+    `is_ours` when it says that what we sent is to blame, `is_internal` when it does not know what is.
     """
 
-    def __init__(self, reason: str, code: str, *, is_ours: bool) -> None:
+    def __init__(self, reason: str, code: str, kind: str = "invalid_request") -> None:
         super().__init__(reason)
         self.code = code
-        self.is_ours = is_ours
+        self.is_ours = kind == "invalid_request"
+        self.is_internal = kind == "internal"
 
 
 class MeilisearchClient:
@@ -56,6 +57,17 @@ class MeilisearchClient:
         """Whether there is such an index."""
         return self._call(lambda client: client.get_index(index), index_may_be_missing=True) is not None
 
+    def list_indexes(self, beginning: str) -> list[str]:
+        """The names of those that begin so."""
+        found: list[str] = []
+        while page := self._list_page(len(found)):
+            found += [str(one["uid"]) for one in page]
+        return [name for name in found if name.startswith(beginning)]
+
+    def _list_page(self, offset: int) -> list[dict[str, Any]]:
+        answer = self._call(lambda client: client.get_raw_indexes({"limit": _PAGE, "offset": offset}))
+        return list(answer["results"])
+
     def fetch_all(self, index: str, fields: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
         """Pages of everything that is held."""
         offset = 0
@@ -67,6 +79,10 @@ class MeilisearchClient:
         """Whole documents, those with a known key in the place of the others."""
         task: TaskInfo = self._call(lambda client: client.index(index).add_documents(list(documents), "key"))
         return task
+
+    def add_surely(self, index: str, documents: Sequence[dict[str, Any]]) -> None:
+        """`add`, done; a failure is the server's."""
+        self.wait_surely(self.add(index, documents))
 
     def remove(self, index: str, keys: Sequence[str]) -> TaskInfo:
         """By their keys: deleting by filter would keep the server from putting tasks together."""
@@ -109,7 +125,7 @@ class MeilisearchClient:
             if done.status in {"failed", "canceled"}:
                 error = done.error or {}
                 reason = str(error.get("message") or f"The task was {done.status}.")
-                raise TaskFailedError(reason, str(error.get("code")), is_ours=error.get("type") == "invalid_request")
+                raise TaskFailedError(reason, str(error.get("code")), str(error.get("type")))
             if time.monotonic() + pause > deadline:
                 raise IndexUnavailableError(f"Meilisearch has not done a task in {self._task_patience:g} seconds.")
             time.sleep(pause)
@@ -132,7 +148,7 @@ class MeilisearchClient:
             if index_may_be_missing and error.code == "index_not_found":
                 return None
             if error.status_code == 413:
-                raise TaskFailedError("It is larger than Meilisearch takes.", str(error.code), is_ours=True) from error
+                raise TaskFailedError("It is larger than Meilisearch takes.", str(error.code)) from error
             raise IndexUnavailableError(f"Meilisearch refused: {error.message}") from error
         except MeilisearchCommunicationError as error:
             raise IndexUnavailableError("Meilisearch is out of reach.") from error

@@ -7,9 +7,11 @@ from search_sync.index.document import RefusedDocumentError
 from search_sync.index.meilisearch_client import MeilisearchClient, TaskFailedError
 from search_sync.index.meilisearch_documents import MOST_KEY_BYTES, decode_id, encode_id, make_document, make_settings
 from search_sync.index.meilisearch_search import MeilisearchReader
-from search_sync.index.protocol import Batch, IndexUnavailableError, Refused
+from search_sync.index.protocol import Batch, IndexRemovedError, IndexUnavailableError, Refused
 
 Prepared = dict[str, Any]
+
+_PROBE = encode_id("probe")
 
 
 class MeilisearchWriter:
@@ -24,13 +26,22 @@ class MeilisearchWriter:
     def prepare(self) -> None:
         """Makes the index and its settings, once."""
         if not self._is_prepared:
-            self._client.create(self._index, make_settings())
-            self._is_prepared = True
+            self.prepare_anew()
+
+    def prepare_anew(self) -> None:
+        """Makes them whatever was made before, as somebody may have removed them."""
+        self._client.create(self._index, make_settings())
+        self._is_prepared = True
 
     def write(self, batch: Batch) -> Refused:
-        """See `IndexWriter`. One task for all documents, so that the server can put tasks together."""
+        """See `IndexWriter`. One task for all documents, so that the server can put tasks together.
+
+        Raises IndexRemovedError when the index is there no more: the server would make one without its settings.
+        """
         self.prepare()
         held = self._read_revisions(batch)
+        if not held and self._held is None and not self._client.exists(self._index):
+            raise IndexRemovedError
         prepared, refused = _prepare(batch, held)
         refused |= self._add(list(prepared.values()))
         for key in refused:
@@ -54,13 +65,21 @@ class MeilisearchWriter:
         try:
             self._client.wait(self._client.add(self._index, documents))
         except TaskFailedError as error:
-            if not error.is_ours:
+            if not error.is_ours and not (error.is_internal and self._is_server_well()):
                 raise IndexUnavailableError(f"Meilisearch failed: {error}") from error
             if len(documents) == 1:
                 return {decode_id(documents[0]["key"]): str(error)}
             half = len(documents) // 2
             return self._add(documents[:half]) | self._add(documents[half:])
         return {}
+
+    def _is_server_well(self) -> bool:
+        """Whether it carries out a harmless task: then what it failed at is to blame, though it does not say so."""
+        try:
+            self._client.wait(self._client.add(f"{self._index}_state", [{"key": _PROBE}]))
+        except TaskFailedError:
+            return False
+        return True
 
 
 def _prepare(batch: Batch, held: dict[str, int]) -> tuple[dict[str, Prepared], dict[str, str]]:

@@ -9,6 +9,7 @@ from search_sync.index import relevance
 from search_sync.index.document import RefusedDocumentError, SearchDocument
 from search_sync.index.facets import cut_counts, facet_values, leave_open, selected_values
 from search_sync.index.protocol import (
+    UNFENCED,
     Batch,
     FacetCounts,
     FacetField,
@@ -20,6 +21,7 @@ from search_sync.index.protocol import (
     SearchOrder,
     SearchRequest,
     Sight,
+    Tenure,
 )
 from search_sync.index.similarity import compared_text, rank_by_nearness
 from search_sync.index.words import Nearness, QueryWord, read_query
@@ -111,7 +113,7 @@ class MemoryIndex:
         """See `SearchIndex`."""
         self._mark = mark
 
-    async def rebuild(self) -> Rebuild:
+    async def rebuild(self, tenure: Tenure = UNFENCED) -> Rebuild:
         """See `SearchIndex`."""
         return _MemoryRebuild(self._replace)
 

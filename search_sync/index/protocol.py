@@ -1,6 +1,6 @@
 """What every index promises. The contract suite in `tests/contracts` holds each implementation to it."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -16,7 +16,7 @@ class IndexRemovedError(Exception):
     """What was held is gone, so there is an empty index now. To write again is no help, only a rebuild is."""
 
     def __init__(self) -> None:
-        super().__init__("The search index was removed while it was in use.")
+        super().__init__("The search index was removed or replaced while it was in use.")
 
 
 class FacetField(StrEnum):
@@ -137,6 +137,20 @@ class Batch:
     afresh: Collection[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """Somebody's right to write, as long as `check` raises nothing. A later one has a higher `fence`.
+
+    `check` may be called in any thread.
+    """
+
+    fence: int = 0
+    check: Callable[[], None] = lambda: None
+
+
+UNFENCED = Tenure()
+"""Of who is alone with an index."""
+
 Refused = Mapping[str, str]
 """Ids of documents that the index did not take, with the reason; their neighbours went in."""
 
@@ -200,8 +214,11 @@ class SearchIndex(IndexWriter, Protocol):
     async def keep_mark(self, mark: str) -> None:
         """Everything that was written before this is in the index; kept for the next process, durably if may be."""
 
-    async def rebuild(self) -> Rebuild:
-        """Starts a new index beside this one; what an earlier, unfinished one left is removed."""
+    async def rebuild(self, tenure: Tenure = UNFENCED) -> Rebuild:
+        """Starts a new index beside this one; what an earlier, unfinished one left is removed.
+
+        An index that others can write to as well holds `tenure` against them until the new one is in its place.
+        """
 
     async def close(self) -> None:
         """Lets go of files and connections."""

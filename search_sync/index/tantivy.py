@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 
 from search_sync.index.protocol import (
+    UNFENCED,
     Batch,
     Hit,
     IndexRemovedError,
@@ -18,6 +19,7 @@ from search_sync.index.protocol import (
     SearchAnswer,
     SearchRequest,
     Sight,
+    Tenure,
 )
 from search_sync.index.tantivy_generation import Generation
 from search_sync.index.tantivy_schema import FORMAT
@@ -101,7 +103,7 @@ class TantivyIndex:
         """See `SearchIndex`. A lost one costs a little work, so the disk is not waited for."""
         await self._change(lambda: self._shelf.keep_mark(self._pointer.generation, mark))
 
-    async def rebuild(self) -> Rebuild:
+    async def rebuild(self, tenure: Tenure = UNFENCED) -> Rebuild:
         """See `SearchIndex`."""
         if self._rebuild is not None:
             await self._rebuild.abandon()

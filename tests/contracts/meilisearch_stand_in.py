@@ -29,10 +29,10 @@ _TOKEN = re.compile(r'\s*("[^"\\]*"|>=|[()\[\],>=]|[\w.+-]+)')
 class ApiError(Exception):
     """An answer of the server that is an error."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, status: int, fault: str, reason: str, **body: str) -> None:
+        super().__init__(reason)
         self.status = status
-        self.body = {"message": message, "code": code, "type": "invalid_request", "link": ""}
+        self.body = {"message": reason, "code": fault, "type": "invalid_request", "link": "", **body}
 
 
 class Index:
@@ -50,6 +50,7 @@ class StandIn:
         self.deeds: list[Callable[[], None]] = []
         self.searches: list[Document] = []
         self.refuse: Callable[[Document], str | None] = lambda document: None
+        self.error_of_refusal: dict[str, str] = {}
         self.failure: dict[str, str] | None = None
         self.is_stuck = False
         self.largest = 10**9
@@ -57,6 +58,7 @@ class StandIn:
     def make_app(self) -> web.Application:
         app = web.Application(client_max_size=10**9, middlewares=[_answer_errors])
         app.router.add_post("/indexes", self._create)
+        app.router.add_get("/indexes", self._list)
         app.router.add_get("/indexes/{uid}", self._show)
         app.router.add_delete("/indexes/{uid}", self._drop)
         app.router.add_patch("/indexes/{uid}/settings", self._set)
@@ -105,6 +107,11 @@ class StandIn:
 
         return self._enqueue("indexCreation", uid, create)
 
+    async def _list(self, request: web.Request) -> web.Response:
+        start, limit = int(request.query["offset"]), int(request.query["limit"])
+        page = [{"uid": uid, "primaryKey": "key"} for uid in list(self.indexes)[start : start + limit]]
+        return web.json_response({"results": page, "offset": start, "limit": limit, "total": len(self.indexes)})
+
     async def _show(self, request: web.Request) -> web.Response:
         self._index(uid := request.match_info["uid"])
         time = "2026-01-01T00:00:00.000000Z"
@@ -131,8 +138,9 @@ class StandIn:
         def add() -> None:
             for document in documents:
                 if reason := self._fault(document):
-                    raise ApiError(400, "invalid_document", reason)
-            self._index(uid).documents.update({document["key"]: document for document in documents})
+                    raise ApiError(400, "invalid_document", reason, **self.error_of_refusal)
+            index = self.indexes.setdefault(uid, Index())  # without settings, as the server does it
+            index.documents.update({document["key"]: document for document in documents})
 
         return self._enqueue("documentAdditionOrUpdate", uid, add)
 

@@ -4,7 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from search_sync.index.document import SearchDocument
-from search_sync.index.protocol import Batch, Hit, IndexUnavailableError, Refused, SearchAnswer, SearchRequest, Sight
+from search_sync.index.protocol import (
+    UNFENCED,
+    Batch,
+    Hit,
+    IndexUnavailableError,
+    Refused,
+    SearchAnswer,
+    SearchRequest,
+    Sight,
+    Tenure,
+)
 
 
 class PlainWriter:
@@ -108,7 +118,7 @@ class PlainIndex(PlainWriter):
             raise IndexUnavailableError("It is down.")
         self.held_mark = mark
 
-    async def rebuild(self) -> PlainRebuild:
+    async def rebuild(self, tenure: Tenure = UNFENCED) -> PlainRebuild:
         return PlainRebuild(self)
 
     async def close(self) -> None:

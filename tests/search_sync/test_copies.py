@@ -5,6 +5,7 @@ from copy import copy
 from pathlib import Path
 
 import pytest
+import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.operations.deps import Deps
@@ -115,6 +116,23 @@ async def test_an_index_of_another_layout_is_built_anew(
     index.layout = "plainer"
     async with start():
         await until(lambda: index.builds == 2)
+
+
+async def test_an_index_that_is_replaced_under_the_worker_is_built_anew_without_a_trace_in_the_log(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    await create_prompt(deps, ADA, draft("a"))
+    async with start():
+        await until(lambda: is_kept(database))
+        with structlog.testing.capture_logs() as logs:
+            index.documents, index.held_mark = {}, "another's"
+            await create_prompt(deps, ADA, draft("b"))
+            await until(lambda: index.builds == 2)
+            await until(lambda: is_in_step(database, index))
+    assert "the index: The search index was removed or replaced while it was in use." in [
+        log.get("reason") for log in logs
+    ]
+    assert not [log for log in logs if log["log_level"] in ("error", "critical") or log.get("exc_info")]
 
 
 async def test_a_directory_that_is_put_back_from_a_backup_is_brought_up_to_date(

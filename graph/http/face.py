@@ -20,6 +20,7 @@ from graph.domain.errors import (
     PromptgraphError,
     RevisionConflictError,
     UnauthenticatedError,
+    UpstreamError,
     VersionConflictError,
 )
 from graph.domain.limits import RequestLimits
@@ -121,7 +122,9 @@ class Face:
 
 def fault_of(error: PromptgraphError) -> Fault:
     """The HTTP status of one of our own errors, and what may be said of it."""
+    if isinstance(error, UpstreamError):
+        headers = {"Retry-After": error.retry_after} if error.retry_after else {}
+        return Fault(error.status, error.code, error.message, headers)
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     path = error.path if isinstance(error, InvalidInputError) else None
-    message = reason_of(error.message, path)
-    return Fault(status, error.code, message, retry_after(error))
+    return Fault(status, error.code, reason_of(error.message, path), retry_after(error))

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from graph.http.face import Face
-from graph.http.litellm import files, management, prompts
+from graph.http.litellm import files, management, prompts, trials
 
 NAMED = "/prompts/{name:.+}"
 
@@ -18,6 +18,7 @@ def litellm_routes(face: Face) -> list[web.RouteDef]:
         web.get(NAMED + "/info", face.serve(info)),
         web.get(NAMED + "/versions", face.serve(versions)),
         web.post("/prompts", face.serve(prompts.create)),
+        web.post("/prompts/test", face.serve(trials.test)),
         web.put(NAMED, face.serve(prompts.update)),
         web.patch(NAMED, face.serve(prompts.patch)),
         web.delete(NAMED, face.serve(prompts.delete)),

@@ -10,12 +10,18 @@ import pytest
 from bson import ObjectId
 
 from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, Grant, Scope
+from graph.domain.limits import WebhookLimits
 from graph.domain.paging import CursorSigner
 from graph.domain.prompts import PromptDraft, VersionDraft
 from graph.domain.templates import TextTemplate
 from graph.operations.deps import Deps
 from graph.store.database import Document
 from graph.store.store import Store, open_store
+from graph.webhooks.addresses import AddressGate
+from graph.webhooks.client import open_client
+from graph.webhooks.sender import Sender
+from graph.webhooks.setup import WebhookSetup
+from graph.webhooks.signing import SecretMaker
 
 __all__ = ["Records", "caller", "deps", "draft", "records", "registry", "store", "text_version"]
 
@@ -25,9 +31,14 @@ OPERATION_SECONDS = 10.0  # the machine that tests is a busy one
 @asynccontextmanager
 async def registry(mongodb_url: str, database_name: str) -> AsyncIterator[Deps]:
     """As `graph/app.py` joins it."""
-    async with open_store(mongodb_url, database_name, operation_seconds=OPERATION_SECONDS) as opened:
+    limits, gate = WebhookLimits(), AddressGate()
+    async with (
+        open_store(mongodb_url, database_name, operation_seconds=OPERATION_SECONDS) as opened,
+        open_client(gate, limits) as session,
+    ):
         signer = CursorSigner(b"a secret for tests")
-        yield Deps(store=opened, clock=_now, ids=lambda: str(ObjectId()), signer=signer)
+        webhooks = WebhookSetup(SecretMaker(signer.derive("webhooks")), Sender(session), gate, limits)
+        yield Deps(store=opened, clock=_now, ids=lambda: str(ObjectId()), signer=signer, webhooks=webhooks)
 
 
 @pytest.fixture

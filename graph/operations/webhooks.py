@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from graph.domain.actors import Access, Grant, Scope
-from graph.domain.errors import InvalidInputError, NotFoundError, UnavailableError
+from graph.domain.errors import InvalidCursorError, InvalidInputError, NotFoundError, UnavailableError
 from graph.domain.feed import EventFilter
 from graph.domain.paging import Page, PageRequest
+from graph.domain.rules import clean_event_filter
 from graph.domain.webhooks import (
     Attempt,
     Delivery,
@@ -22,6 +23,7 @@ from graph.domain.webhooks import (
     message_id,
 )
 from graph.operations.deps import Deps
+from graph.operations.feed import read_cursor
 from graph.operations.rights import require
 from graph.webhooks.addresses import AddressRefusedError
 from graph.webhooks.bodies import write_test_body
@@ -51,11 +53,11 @@ class WebhookPatch:
 
 
 async def create_webhook(
-    deps: Deps, access: Access, url: str, where: EventFilter, after: int | None = None
+    deps: Deps, access: Access, url: str, where: EventFilter, after: str | None = None
 ) -> WebhookChange:
-    """Makes a webhook that tells what happens from the place `after` on, or from now on, to those who hold the key.
+    """Makes a webhook that tells what happens after a cursor, or from now on. Raises InvalidInputError.
 
-    Raises InvalidInputError.
+    It tells what the caller's key may read, whenever it tells.
     """
     require(access, Scope.WEBHOOKS_MANAGE)
     require(access, Scope.EVENTS_READ)
@@ -66,13 +68,13 @@ async def create_webhook(
     webhook = Webhook(
         id=deps.ids(),
         url=url,
-        where=where,
+        where=clean_event_filter(where, deps.limits),
         owner_id=str(access.actor_id),
         key_id=access.key_id,
         scopes=access.scopes,
         grants=access.grants,
         secrets=(),
-        position=(await deps.store.feed.span()).last if after is None else after,
+        position=(await deps.store.feed.span()).last if after is None else _position(deps, after),
         created_at=deps.clock(),
     )
     change = _with_new_secret(deps, webhook)
@@ -94,7 +96,7 @@ async def update_webhook(deps: Deps, access: Access, webhook_id: str, patch: Web
     if patch.url is not None:
         after = replace(after, url=_clean_url(_setup(deps), patch.url))
     if patch.where is not None:
-        after = replace(after, where=patch.where)
+        after = replace(after, where=clean_event_filter(patch.where, deps.limits))
     if patch.state is not None:
         after = _switched(deps, after, patch.state)
     is_resumed = before.reason is not None and after.reason is None
@@ -110,13 +112,13 @@ async def update_webhook(deps: Deps, access: Access, webhook_id: str, patch: Web
     return replace(change, webhook=written)
 
 
-async def replay_webhook(deps: Deps, access: Access, webhook_id: str, after: int | None) -> Webhook:
-    """Lets it go on after another place of the feed, the oldest that is kept when it is None. What waits is forgotten.
+async def replay_webhook(deps: Deps, access: Access, webhook_id: str, after: str | None) -> Webhook:
+    """Lets it go on after another cursor of the feed, from the log's beginning when it is None.
 
-    Raises NotFoundError.
+    What waits is forgotten. Raises NotFoundError and InvalidInputError.
     """
     await _require(deps, access, webhook_id)
-    position = (await deps.store.feed.span()).first - 1 if after is None else after
+    position = (await deps.store.feed.span()).first - 1 if after is None else _position(deps, after)
     webhook = await deps.store.webhooks.set_anew(webhook_id, position)
     if webhook is None:
         raise _not_found()
@@ -197,6 +199,15 @@ def _may_see(access: Access, webhook: Webhook) -> bool:
 def _owner(access: Access) -> str | None:
     """Whose webhooks the caller sees; None for all."""
     return None if _sees_all(access) else str(access.actor_id)
+
+
+def _position(deps: Deps, cursor: str) -> int:
+    try:
+        return read_cursor(deps, cursor)
+    except InvalidCursorError:
+        raise InvalidInputError(
+            "This is no cursor of the feed. Give one that an event came with.", ("after",)
+        ) from None
 
 
 def _setup(deps: Deps) -> WebhookSetup:

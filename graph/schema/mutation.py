@@ -20,6 +20,11 @@ from graph.schema.mutations import (
     prompt_unrate,
     prompt_update,
     prompt_version_create,
+    webhook_create,
+    webhook_delete,
+    webhook_replay,
+    webhook_test,
+    webhook_update,
 )
 
 
@@ -44,3 +49,8 @@ class Mutation:
     api_key_create = api_key_create.api_key_create
     api_key_rotate = api_key_rotate.api_key_rotate
     api_key_revoke = api_key_revoke.api_key_revoke
+    webhook_create = webhook_create.webhook_create
+    webhook_update = webhook_update.webhook_update
+    webhook_test = webhook_test.webhook_test
+    webhook_replay = webhook_replay.webhook_replay
+    webhook_delete = webhook_delete.webhook_delete

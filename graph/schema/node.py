@@ -89,8 +89,13 @@ def read_api_key_id(value: str, path: Sequence[str]) -> str:
     return read_id("ApiKey", value, path).parts[0]
 
 
+def read_webhook_id(value: str, path: Sequence[str]) -> str:
+    """The webhook's own id. Raises InvalidInputError."""
+    return read_id("Webhook", value, path).parts[0]
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and not text.startswith("0") and len(text) <= LONGEST_NUMBER
 
 
-PARTS = {"Prompt": 1, "PromptVersion": 2, "Rating": 2, "User": 1, "ServiceAccount": 1, "ApiKey": 1}
+PARTS = {"Prompt": 1, "PromptVersion": 2, "Rating": 2, "User": 1, "ServiceAccount": 1, "ApiKey": 1, "Webhook": 1}

@@ -32,6 +32,7 @@ from graph.schema.types.prompt import Prompt
 from graph.schema.types.search import PromptSearchConnection
 from graph.schema.types.search_inputs import PromptSearchFilter, PromptSearchOrder
 from graph.schema.types.selectors import PromptBy, PromptFilter, PromptOrder
+from graph.schema.types.webhook import Webhook, list_webhooks
 from search_sync.index.protocol import SearchFilter
 
 MOST_NODES = 100
@@ -146,6 +147,18 @@ class Query:
     ) -> Connection[ApiKey] | None:
         """The API keys that the caller's own could have made, newest first; of others nothing is told."""
         return await list_api_keys(info, Window(first, after, last, before))
+
+    @query(Scope.WEBHOOKS_MANAGE)
+    async def webhooks(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Webhook] | None:
+        """The caller's webhooks, newest first; everybody's for who manages all keys and reads everything."""
+        return await list_webhooks(info, Window(first, after, last, before))
 
 
 def _position(prompt: domain.Prompt, order: queries.PromptOrder) -> Position:

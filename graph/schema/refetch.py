@@ -2,11 +2,13 @@
 
 from graph.domain.prompts import VersionRef
 from graph.operations.api_keys import get_key
+from graph.operations.webhooks import get_webhook
 from graph.schema.context import Info
 from graph.schema.node import GlobalId, Node
 from graph.schema.types.actor import actor_of
 from graph.schema.types.api_key import ApiKey
 from graph.schema.types.prompt import Prompt, PromptVersion, Rating
+from graph.schema.types.webhook import Webhook
 
 
 async def refetch(info: Info, wanted: GlobalId | None) -> Node | None:
@@ -18,6 +20,9 @@ async def refetch(info: Info, wanted: GlobalId | None) -> Node | None:
     if wanted.type_name == "ApiKey":
         key = await get_key(info.context.deps, info.context.access, wanted.parts[0])
         return ApiKey.of(key) if key else None
+    if wanted.type_name == "Webhook":
+        webhook = await get_webhook(info.context.deps, info.context.access, wanted.parts[0])
+        return Webhook.of(webhook) if webhook else None
     prompt = await info.context.loaders.prompt.load(wanted.parts[0])
     if prompt is None or wanted.type_name == "Prompt":
         return Prompt.of(prompt) if prompt else None

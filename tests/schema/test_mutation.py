@@ -68,7 +68,7 @@ async def test_a_caller_without_a_key_is_refused(untouched: Api, standing: dict[
 async def test_the_scope_is_enough_beside_that_to_read(api: Api, name: str) -> None:
     standing = await api.create("standing")
     input = least_input(MUTATIONS[name].args["input"].type, standing)
-    access = caller("ada", {Scope.PROMPTS_READ, DECLARED[name]})
+    access = caller("ada", {Scope.PROMPTS_READ, Scope.EVENTS_READ, DECLARED[name]})
     assert isinstance(await api.mutate(name, input, access=access), dict)
 
 
@@ -95,6 +95,8 @@ def least_input(kind: Any, standing: dict[str, Any], name: str = "") -> Any:
         return {field: least_input(it.type, standing, f"{kind.name}.{field}") for field, it in chosen}
     if name.endswith(".apiKeyId"):
         return encode_id("ApiKey", "nobody")
+    if name.endswith(".webhookId"):
+        return encode_id("Webhook", "nobody")
     if kind.name == "ID":
         return (
             standing["latestVersion"]["id"] if "ersion" in name.removeprefix("PromptVersionCreate") else standing["id"]

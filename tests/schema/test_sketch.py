@@ -30,6 +30,9 @@ BEYOND_THE_SKETCH = {"Facet.isTruncated", "Variable.allowsSystemMessages", "Vari
 # Root fields that the sketch does not draw; what they alone are made of is free.
 BEYOND_THE_SKETCH |= {"Query.apiKeys", "Mutation.apiKeyCreate", "Mutation.apiKeyRotate", "Mutation.apiKeyRevoke"}
 BEYOND_THE_SKETCH |= {"Query.protectedLabels", "Mutation.labelProtect", "Mutation.labelUnprotect"}
+BEYOND_THE_SKETCH |= {"Query.webhooks"} | {
+    f"Mutation.webhook{deed}" for deed in ("Create", "Update", "Test", "Replay", "Delete")
+}
 # Where the sketch was wrong: a protected label that is new cannot be shown.
 DRAWN_OTHERWISE = {"LabelProtectedError.label"}
 UNLIKE = LATER_FIELDS | BEYOND_THE_SKETCH | DRAWN_OTHERWISE

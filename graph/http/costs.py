@@ -47,14 +47,12 @@ def check_variables(variables: Mapping[str, Any] | None, limits: RequestLimits) 
         value = pending.pop()
         if isinstance(value, str):
             size += len(value) if value.isascii() else len(value.encode())
-        elif isinstance(value, dict):
-            pending += value.values()
-            pending += value
+        elif isinstance(value, dict | list):
             values += len(value)
-        elif isinstance(value, list):
+            if values > limits.variable_values:
+                raise refuse("TOO_MANY_VALUES", f"The variables hold more than {limits.variable_values} values.")
             pending += value
-            values += len(value)
-        if values > limits.variable_values:
-            raise refuse("TOO_MANY_VALUES", f"The variables hold more than {limits.variable_values} values.")
+            if isinstance(value, dict):
+                pending += value.values()
         if size > limits.variables_bytes:
             raise refuse("VARIABLES_TOO_LARGE", f"The variables are longer than {limits.variables_bytes} bytes.")

@@ -134,8 +134,11 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """What all threads of the process have used so far, to the nanosecond (proc(5), schedstat)."""
-        threads = Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+        total = 0
+        for thread in Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it has ended since it was listed
+                total += int((thread / "schedstat").read_text().split()[0])
+        return total / 1e9
 
 
 def clean_environment(settings: Mapping[str, str]) -> dict[str, str]:

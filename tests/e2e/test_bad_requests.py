@@ -1,5 +1,7 @@
 """Requests that ask too much, sent to the real server: each is refused, and costs it less than 50 ms of CPU.
 
+Where a whole body has to be read it may be 100 ms.
+
 What each refusal says in detail is tested in `tests/http`; here it is the product's own schema, process and bounds.
 """
 
@@ -15,6 +17,7 @@ import pytest
 from tests.e2e.server import Answer, Server, wait_until_gone
 
 CPU_SECONDS = 0.05
+BODY_CPU_SECONDS = 0.1  # a mebibyte of JSON has to be read before it can be refused
 TRIES = 3  # the cheapest counts: what the machine does beside is no fault of the request
 JSON = {"Content-Type": "application/json"}
 CREATE = "mutation($input: PromptCreateInput!) { promptCreate(input: $input) { errors { __typename } } }"
@@ -30,7 +33,41 @@ def chain(count: int) -> str:
     return '{prompt(by:{name:"a"}){...F0}}' + "".join(links) + f"fragment F{count - 1} on Prompt{{id}}"
 
 
+def double(count: int) -> str:
+    links = [f"fragment F{n} on Prompt{{...F{n + 1} ...F{n + 1}}}" for n in range(count - 1)]
+    return '{prompt(by:{name:"a"}){...F0}}' + "".join(links) + f"fragment F{count - 1} on Prompt{{id}}"
+
+
+def pairs(levels: int) -> str:
+    inner = pairs(levels - 1) if levels else "id"
+    return f"latestVersion{{prompt{{{inner}}}}} latestVersion{{prompt{{{inner}}}}}" if levels else inner
+
+
+def pages(levels: int) -> str:
+    return "prompts(first:100){nodes{versions(first:100){nodes{prompt{ratings(first:100){nodes{id}}}}}}}" * levels
+
+
 QUERIES = {
+    "fragments in a circle": (
+        '{prompt(by:{name:"a"}){...A}} fragment A on Prompt{...B} fragment B on Prompt{...A}',
+        "FRAGMENT_CYCLE",
+    ),
+    "fragments that double each other": (double(15), "TOO_MANY_SELECTIONS"),
+    "pairs of pairs of overlapping fields": ('{prompt(by:{name:"a"}){' + pairs(6) + "}}", "TOO_MANY_OVERLAPS"),
+    "fields that overlap and differ": (
+        '{prompt(by:{name:"a"}){' + "".join(f"x:version(by:{{number:{n}}}){{number}}" for n in range(200)) + "}}",
+        "TOO_MANY_ALIASES",
+    ),
+    "1,000 selections side by side": ('{prompt(by:{name:"a"}){' + "id name title " * 400 + "}}", "TOO_MANY_SELECTIONS"),
+    "the same root field 400 times": ("{" + "viewer{scopes}" * 400 + "}", "TOO_MANY_ROOT_FIELDS"),
+    "400 directives": ('{prompt(by:{name:"a"}){id ' + "@include(if:true)" * 400 + "}}", "TOO_MANY_DIRECTIVES"),
+    "one directive twice": ('{prompt(by:{name:"a"}){id @skip(if:false) @skip(if:false)}}', None),
+    "a million objects": ("{" + pages(1) + "}", "QUERY_TOO_COSTLY"),
+    "lists nested in an argument": ("{nodes(ids:" + "[" * 60_000 + "){id}}", "QUERY_TOO_DEEP"),
+    "introspection within introspection": (
+        "{__schema{types{" + "fields{type{" * 40 + "name" + "}}" * 40 + "}}}",
+        "QUERY_TOO_DEEP",
+    ),
     "nested 100 deep": (nest(100), "QUERY_TOO_DEEP"),
     "nested 30 deep": (nest(30), "QUERY_TOO_DEEP"),
     "1,000 aliases": (
@@ -48,6 +85,31 @@ QUERIES = {
 }
 
 BODIES = {
+    "a batch": (b"[" + b",".join([b'{"query":"{viewer{scopes}}"}'] * 10_000) + b"]", JSON, 400, "BATCH_REFUSED"),
+    "numbers without end": (
+        b'{"query":"{viewer{scopes}}","variables":{"a":' + b"9" * 900_000 + b"}}",
+        JSON,
+        400,
+        "BAD_REQUEST",
+    ),
+    "200,000 numbers to look at": (
+        b'{"query":"{viewer{scopes}}","variables":{"a":[' + b",".join([b"1e9"] * 200_000) + b"]}}",
+        {**JSON, "Accept": "application/graphql-response+json"},
+        400,
+        "TOO_MANY_VALUES",
+    ),
+    "200,000 ids": (
+        b'{"query":"query($i:[ID!]!){nodes(ids:$i){id}}","variables":{"i":[' + b",".join([b'"a"'] * 200_000) + b"]}}",
+        {**JSON, "Accept": "application/graphql-response+json"},
+        400,
+        "TOO_MANY_VALUES",
+    ),
+    "100,000 names": (
+        b'{"query":"{viewer{scopes}}","variables":{' + b",".join(b'"v%d":1' % n for n in range(90_000)) + b"}}",
+        {**JSON, "Accept": "application/graphql-response+json"},
+        400,
+        "TOO_MANY_VALUES",
+    ),
     "nothing": (b"", JSON, 400, "BAD_REQUEST"),
     "not JSON": (b"{prompts}", JSON, 400, "BAD_REQUEST"),
     "nested JSON": (b'{"variables":' + b"[" * 500_000, JSON, 400, "BAD_REQUEST"),
@@ -106,12 +168,12 @@ async def test_a_query_that_asks_too_much_is_refused_in_50_ms_of_cpu(
 
 
 @pytest.mark.parametrize(("body", "headers", "status", "code"), BODIES.values(), ids=BODIES)
-async def test_a_request_that_is_none_is_refused_in_50_ms_of_cpu(
+async def test_a_request_that_is_none_is_refused_in_100_ms_of_cpu(
     server: Server, body: bytes, headers: dict[str, str], status: int, code: str | None
 ) -> None:
     answer, seconds = await measure(server, body, headers)
     assert (answer.status, answer.codes) == (status, [code or "UNSUPPORTED_MEDIA_TYPE"])
-    assert seconds < CPU_SECONDS
+    assert seconds < BODY_CPU_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def client_python(name: str) -> Path:
     return environment / "bin" / "python"
 
 
-async def run_client(name: str, script: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Any:
+async def run_client(
+    name: str, script: str, *arguments: str, environment: Mapping[str, str] | None = None, seconds: float = SECONDS
+) -> Any:
     """What the script prints, read as JSON. Fails the test with what the script said when it did not end well."""
     process = await asyncio.create_subprocess_exec(
         str(client_python(name)),
@@ -43,7 +45,7 @@ async def run_client(name: str, script: str, *arguments: str, environment: Mappi
         env={**_plain_environment(), **(environment or {})},
     )
     try:
-        output, errors = await asyncio.wait_for(process.communicate(), SECONDS)
+        output, errors = await asyncio.wait_for(process.communicate(), seconds)
     finally:
         if process.returncode is None:
             process.kill()

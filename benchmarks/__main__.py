@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient
 
-from benchmarks import gateway, imports, reads, search, writes
+from benchmarks import gateway, imports, reads, search, sequencer, writes
 from benchmarks.bench import Bench
 from benchmarks.servers import DRIVER_CORE, pin
 from graph.store.mongod.attachment import private_mongod
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "publish": search.publish,
     "indexing": search.index,
     "gateway": gateway.compare,
+    "sequencer": sequencer.measure,
 }
 
 

@@ -54,7 +54,8 @@ async def measure(bench: Bench) -> None:
             await _until(lambda: len(numbered) >= done + FLOOD)
             seconds = time.perf_counter() - started
             print(
-                f"  flood, events a second: written {FLOOD / wrote:.0f}  numbered {FLOOD / seconds:.0f}  (aim {AIM_RATE:g})"
+                f"  flood, events a second: written {FLOOD / wrote:.0f}  "
+                f"numbered {FLOOD / seconds:.0f}  (aim {AIM_RATE:g})"
             )
         finally:
             watcher.cancel()

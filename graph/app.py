@@ -20,9 +20,10 @@ from graph.http.faces import face_routes
 from graph.http.gateway import Gateway
 from graph.http.graphql import GraphQLHandler
 from graph.http.metrics import Metrics
-from graph.http.middleware import middlewares, signals
+from graph.http.middleware import middlewares, origin_of, signals
 from graph.http.origin import OriginRules
 from graph.http.rate_limit import RateLimiter, charge_of
+from graph.http.refusals import ACCESS, note_answer, note_errors
 from graph.http.routes import routes
 from graph.model_provider import model_names, open_upstream
 from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
@@ -104,6 +105,7 @@ def _engine(settings: Settings, mask: Mask) -> Engine:
         settings.limits,
         introspection=settings.introspection,
         show_cost=settings.show_cost,
+        note_errors=note_errors,
     )
 
 
@@ -111,11 +113,13 @@ def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCrede
     """Finds out who is calling, for every face; `read` is how a face writes a key."""
     local = is_local(settings)
     without_key = LOCAL_ACCESS if local else Access(actor=None, reads_public=settings.anonymous == "public")
+    addresses = caller_addresses(settings)
 
     async def identify(request: web.Request) -> tuple[Deps, Access]:
         credentials = read(request)
         deps = request.app[DEPS]
         access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+        access = request[ACCESS] = replace(access, origin=origin_of(request, addresses))
         if limiter:
             await limiter.recognise(request, access)
         return deps, access
@@ -126,7 +130,12 @@ def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCrede
 def _wrap(settings: Settings, metrics: Metrics, mask: Mask, limiter: RateLimiter | None) -> web.Application:
     """The application with what is around every request, and no paths yet."""
     rules = OriginRules(settings.host, settings.allowed_hosts, settings.allowed_origins, local=is_local(settings))
-    around = middlewares(rules, mask, _new_id, limiter, caller_addresses(settings))
+    addresses = caller_addresses(settings)
+
+    def note(request: web.Request, status: int) -> None:
+        note_answer(request.app[DEPS], request, status, origin_of(request, addresses))
+
+    around = middlewares(rules, mask, _new_id, limiter, addresses, note)
     app = web.Application(middlewares=[metrics.observe(), *around])
     app.on_response_prepare.extend(signals(rules))
     if limiter:
@@ -164,6 +173,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
         async with (
             store.renders.flushing(settings.usage_flush_seconds),
             store.key_uses.flushing(settings.key_use_flush_seconds),
+            store.refusals.flushing(settings.refusal_flush_seconds),
         ):
             yield deps
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from graph.app import open_registry
 from graph.console.api_keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
+from graph.console.audit import run_audit_list, run_audit_verify
 from graph.console.exports import ExportFormat, run_export
 from graph.console.imports import run_import
 from graph.console.reindex import run_reindex
@@ -33,6 +34,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="apikey")
+audit = typer.Typer(help="Check and read the record of who did what.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
 
 Timeout = Annotated[
     float | None, typer.Option(min=0, help="Seconds to wait in all, then give up. If none: as long as it goes on.")
@@ -169,6 +172,27 @@ def rotate(
     """Make a new key for the same actor, scopes and grants, show it this once, and end the old one."""
     overlap = timedelta(hours=overlap_hours)
     _run(_with_registry(data_dir, lambda deps: rotate_api_key(deps, key_id, overlap)))
+
+
+@audit.command("verify")
+def audit_verify(
+    known: Annotated[
+        str | None, typer.Option(help="A head that was printed earlier and kept elsewhere, NUMBER:HASH.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Follow the chain of all records: exit 1 and name the first that was altered, removed or put elsewhere."""
+    settings = _settings(data_dir=data_dir)
+    configure_logs("warning")
+    _run(_with_database(settings, lambda url: run_audit_verify(settings, url, known)))
+
+
+@audit.command("list")
+def audit_list(
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 50, data_dir: DataDir = None
+) -> None:
+    """Show the newest records."""
+    _run(_with_registry(data_dir, lambda deps: run_audit_list(deps, count)))
 
 
 async def _with_database(settings: Settings, work: Callable[[str], Awaitable[int]]) -> int:

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     )
     store_timeout_seconds: float = Field(1.25, gt=0, description="How long one database operation may take.")
     usage_flush_seconds: float = Field(10.0, gt=0, description="How often recorded renderings are written.")
+    refusal_flush_seconds: float = Field(
+        60.0, gt=0, description="How often refused attempts are written to the audit, counted by caller and operation."
+    )
     key_use_flush_seconds: float = Field(10.0, gt=0, description="How often the last use of each key is written.")
     upstream_url: str | None = Field(
         None, description="A provider of models that speaks OpenAI's protocol. When unset, the built-in `echo` answers."

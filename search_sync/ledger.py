@@ -8,6 +8,7 @@ overtaken stamps nothing.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 import pymongo
@@ -93,7 +94,7 @@ class Ledger:
                 raise LeaseLostError("Another sequencer holds the lease.")
             top = await self._events.find_one({"seq": {"$gt": 0}}, sort=[("seq", -1)])
             if "seq" not in kept or (top and top["seq"] > kept["seq"]):
-                kept = await self._recover(top)
+                kept = await self._recover(top, kept)
         self.tip = Tip(kept["seq"], kept["head"])
 
     async def close(self) -> None:
@@ -131,6 +132,29 @@ class Ledger:
             raise LeaseLostError("Another sequencer has taken over.")
         return tip, len(writes)
 
+    async def expire(self, before: datetime) -> int:
+        """Removes the oldest records as long as they are older, in one transaction; the hash of the last of them is
+        kept, so that the chain can still be followed. Answers with how many; `size`: there may be more.
+
+        Raises LeaseLostError as `stamp` does.
+        """
+        assert self._session is not None, "open it first"
+
+        async def remove(session: AsyncClientSession) -> int:
+            oldest = self._events.find({"seq": {"$gt": 0}}, {"seq": 1, "hash": 1, "at": 1}, session=session)
+            found = await oldest.sort("seq", 1).limit(self._size).to_list()
+            gone = list(takewhile(lambda one: _time(one) < before, found))
+            if gone:
+                facts = {"first": gone[-1]["seq"] + 1, "anchor": gone[-1].get("hash")}
+                await self._events.delete_many({"_id": {"$in": [one["_id"] for one in gone]}}, session=session)
+                kept = await self._state.update_one(self._mine(), {"$set": facts}, session=session)
+                if not kept.matched_count:
+                    raise LeaseLostError("Another sequencer has taken over.")
+            return len(gone)
+
+        with pymongo.timeout(self._seconds):
+            return await self._session.with_transaction(remove, SNAPSHOT, DURABLE)
+
     async def _find(self, session: AsyncClientSession) -> list[Document]:
         """The oldest without a number, and with each all earlier ones of its prompt."""
         cursor = self._events.find(UNNUMBERED, hint=BY_TIME, session=session).sort("at", 1).limit(self._size)
@@ -151,7 +175,7 @@ class Ledger:
             return earlier  # each prompt's own beginning, which can be numbered as well
         return list({one["_id"]: one for one in (*found, *earlier)}.values())
 
-    async def _recover(self, top: Document | None) -> Document:
+    async def _recover(self, top: Document | None, kept: Document) -> Document:
         """The document was lost, or is older than the events: the events themselves say how far the numbers reach."""
         low = await self._events.find_one({"seq": {"$gt": 0}}, sort=[("seq", 1)])
         first = low["seq"] if low else 1
@@ -159,10 +183,10 @@ class Ledger:
             "seq": top["seq"] if top else 0,
             "head": top.get("hash", GENESIS) if top else GENESIS,
             "first": first,
-            "anchor": GENESIS if first == 1 else None,
+            "anchor": GENESIS if first == 1 else kept.get("anchor") if kept.get("first") == first else None,
         }
-        kept = await self._state.update_one(self._mine(), {"$set": facts})
-        if not kept.matched_count:
+        result = await self._state.update_one(self._mine(), {"$set": facts})
+        if not result.matched_count:
             raise LeaseLostError("Another sequencer holds the lease.")
         return facts
 

@@ -13,6 +13,7 @@ import secrets
 import socket
 import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 import structlog
@@ -29,6 +30,7 @@ from search_sync.tasks import heed_cancellation, run_together
 log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
+EXPIRE_SECONDS = 10.0
 NUDGES: list[Document] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
 
 
@@ -47,6 +49,7 @@ class Sequencer:
         self._backoff = Backoff(settings.backoff_seconds, settings.backoff_most_seconds)
         self._nudge = asyncio.Event()
         self._beaten_at = 0.0
+        self._expire_at = 0.0
 
     @property
     def is_leading(self) -> bool:
@@ -114,13 +117,23 @@ class Sequencer:
             heed_cancellation()
             self._nudge.clear()
             self._lease.check()
-            count = await self._ledger.stamp()
+            count = max(await self._ledger.stamp(), await self._expire())
             await self._beat()
             self._backoff.reset()
             if count < self._settings.sequence_items:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._rhythm):
                         await self._nudge.wait()
+
+    async def _expire(self) -> int:
+        """Looks now and then for what is older than it may become."""
+        days = self._settings.retention_days
+        if not days or time.monotonic() < self._expire_at:
+            return 0
+        count = await self._ledger.expire(datetime.now(UTC) - timedelta(days=days))
+        if count < self._settings.sequence_items:
+            self._expire_at = time.monotonic() + EXPIRE_SECONDS
+        return count
 
     async def _beat(self) -> None:
         if time.monotonic() - self._beaten_at >= self._rhythm:

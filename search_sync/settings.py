@@ -58,5 +58,8 @@ class SyncSettings(BaseSettings):
         60.0, gt=0, description="How long a command waits while the index does not answer and nothing goes on."
     )
     retry_seconds: float = Field(600.0, gt=0, description="How often refused documents are offered to the index again.")
+    retention_days: float = Field(
+        0, ge=0, description="Days that events and audit records are kept before the oldest go; 0 is for ever."
+    )
     sequence_items: int = Field(500, ge=1, description="Events that are numbered in one transaction, about.")
     told_differences: int = Field(10_000, ge=1, description="Differences that `verify` lists; all are counted.")

@@ -1,6 +1,6 @@
 """Who acts, and what they may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -86,10 +86,19 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call comes from: the client's address and the request's id. The console has neither."""
+
+    address: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """What one caller may do.
 
     `actor` is None for an anonymous caller; `reads_public` is the server's setting; `expires_at` is when its key ends.
+    `origin` is for the record, and makes no caller another one.
     """
 
     actor: Actor | None
@@ -98,6 +107,7 @@ class Access:
     reads_public: bool = False
     key_id: str | None = None
     expires_at: datetime | None = None
+    origin: Origin = field(default=Origin(), compare=False)
 
     @property
     def actor_id(self) -> str | None:

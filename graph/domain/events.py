@@ -75,8 +75,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who makes a change, with which key, and when."""
+    """Who makes a change, with which key, and when; from which address and in which request, where that is known."""
 
     actor_id: str | None
     key_id: str | None
     at: datetime
+    address: str | None = None
+    request_id: str | None = None

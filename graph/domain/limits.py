@@ -51,6 +51,7 @@ class Limits:
     checkpoint_events: int = 500
     log_records: int = 10_000
     log_counted: int = 100_000
+    refusals: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,14 @@ from graph.http.parameters import Parameters
 # Strawberry's is quicker on plain values and says less about its type.
 _IS_AWAITABLE = cast(Callable[[Any], TypeGuard[Awaitable[Any]]], optimized_is_awaitable)
 
+NoteErrors = Callable[[object, list[GraphQLError]], None]
+"""Is given the context and the errors of what was run, for the record."""
+
 
 class Engine:
     """One schema, ready to run. `mask` says what of an error is shown.
 
-    `pages` says how large pages are, `show_cost` whether answers tell what they cost.
+    `pages` says how large pages are, `show_cost` whether answers tell what they cost; `note_errors` keeps the record.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Engine:
         *,
         introspection: bool = True,
         show_cost: bool = False,
+        note_errors: NoteErrors = lambda context, errors: None,
     ) -> None:
         if schema.get_extensions():
             raise ValueError("Schema extensions do not run here: use a field extension, or the context.")
@@ -48,6 +52,7 @@ class Engine:
         self._limits = limits
         self._show_cost = show_cost
         self._mask = mask
+        self._note_errors = note_errors
 
     def prepare(self, query: str) -> Document:
         """The document of a query, bounded and validated. Raises DocumentRefusedError."""
@@ -75,7 +80,10 @@ class Engine:
             executor_class=self._executor,
             is_awaitable=_IS_AWAITABLE,
         )
-        return await result if isawaitable(result) else result
+        result = await result if isawaitable(result) else result
+        if result.errors:
+            self._note_errors(context, result.errors)
+        return result
 
     async def subscribe(
         self, document: Document, parameters: Parameters, context: object
@@ -93,7 +101,10 @@ class Engine:
         if isinstance(executor, list):
             return ExecutionResult(None, executor)
         source = create_source_event_stream(executor)
-        return await source if isawaitable(source) else source
+        source = await source if isawaitable(source) else source
+        if isinstance(source, ExecutionResult) and source.errors:
+            self._note_errors(context, source.errors)
+        return source
 
     def tell(self, result: ExecutionResult, cost: Cost | None = None) -> dict[str, Any]:
         """The response as a map, `data` in it only when something was run."""

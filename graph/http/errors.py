@@ -54,7 +54,7 @@ class Mask:
             shown["locations"] = [location.formatted for location in error.locations]
         if error.path is not None:
             shown["path"] = error.path
-        cause = _cause(error)
+        cause = cause_of(error)
         if isinstance(cause, PromptgraphError):
             shown["extensions"] = {**describe(cause), **(error.extensions or {})}
         elif isinstance(cause, GraphQLError) or (error.path is None and isinstance(cause, ValueError | TypeError)):
@@ -77,7 +77,7 @@ def _shorten(message: str) -> str:
     return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
 
 
-def _cause(error: GraphQLError) -> Exception:
+def cause_of(error: GraphQLError) -> Exception:
     """What was raised first: graphql-core wraps it, sometimes more than once."""
     cause: Exception = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:

@@ -9,12 +9,15 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from structlog.typing import FilteringBoundLogger
 
+from graph.domain.actors import Origin
 from graph.http.addresses import Addresses
 from graph.http.errors import MASKED, Mask, refusal
 from graph.http.origin import HEALTH_PATHS, Handler, OriginRules
 from graph.http.rate_limit import RateLimiter, tell_quota
 
 OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
+NoteAnswer = Callable[[web.Request, int], None]
+"""Is told the status of each answer, for the record of refusals."""
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID_KEY = web.RequestKey("request_id", str)
@@ -34,10 +37,16 @@ def middlewares(
     make_id: Callable[[], str],
     limiter: RateLimiter | None = None,
     addresses: Addresses | None = None,
+    note_answer: NoteAnswer = lambda request, status: None,
 ) -> list[Middleware]:
     """All of them, outermost first. Their headers are written by `signals`, so that streams have them too."""
     inner: list[Middleware] = [limiter.limit] if limiter else []
-    return [observe(mask, make_id, addresses or Addresses()), rules.guard, *inner]
+    return [observe(mask, make_id, addresses or Addresses(), note_answer), rules.guard, *inner]
+
+
+def origin_of(request: web.Request, addresses: Addresses) -> Origin:
+    """Where a request comes from, for the record."""
+    return Origin(addresses.find(request), request.get(REQUEST_ID_KEY))
 
 
 def signals(rules: OriginRules) -> list[OnPrepare]:
@@ -55,7 +64,12 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
-def observe(mask: Mask, make_id: Callable[[], str], addresses: Addresses) -> Middleware:
+def observe(
+    mask: Mask,
+    make_id: Callable[[], str],
+    addresses: Addresses,
+    note_answer: NoteAnswer = lambda request, status: None,
+) -> Middleware:
     """Give the request an id, answer failures in JSON, write the log.
 
     The id is the caller's `X-Request-Id` where that is a plain one of at most 64 characters.
@@ -77,6 +91,7 @@ def observe(mask: Mask, make_id: Callable[[], str], addresses: Addresses) -> Mid
             response = _as_json(error)
         except Exception as error:  # noqa: BLE001 - the last line: logged with its id, shown masked
             response = refusal(500, MASKED, mask.hide(error))
+        note_answer(request, response.status)
         _write_access(log, request, response, perf_counter() - started, addresses.find(request))
         return response
 

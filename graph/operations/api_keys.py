@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, ApiKey, Grant, Scope
+from graph.domain.audit import AuditKind
 from graph.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
+from graph.domain.json_values import JSONObject
 from graph.domain.names import clean_folder, clean_line
 from graph.domain.paging import Page, PageRequest
 from graph.operations.access import KEY_PREFIX, digest
+from graph.operations.audit import new_record
 from graph.operations.deps import Deps
 from graph.operations.rights import require
 
@@ -59,8 +62,7 @@ async def create_key(
     ends = _clean_end(deps, access, expires_at)
     actor = await _account(deps, access, actor_handle or name)
     made = _new_key(deps, access, ApiKey("", name, "", actor.id, wanted, held, deps.clock(), ends))
-    await deps.store.api_keys.insert(made.key)
-    # The audit's place: who made which key, with which rights.
+    await deps.store.api_keys.insert(made.key, new_record(deps, access, AuditKind.API_KEY_CREATED, _told(made.key)))
     return made
 
 
@@ -92,8 +94,8 @@ async def revoke_key(deps: Deps, access: Access, key_id: str) -> ApiKey:
     key = await _require_key(deps, access, key_id)
     if key.revoked_at is not None:
         return key
-    revoked = await deps.store.api_keys.revoke(key_id, deps.clock())
-    # The audit's place: who revoked which key.
+    record = new_record(deps, access, AuditKind.API_KEY_REVOKED, _told(key))
+    revoked = await deps.store.api_keys.revoke(key_id, deps.clock(), record)
     return revoked or key
 
 
@@ -112,11 +114,23 @@ async def rotate_key(deps: Deps, access: Access, key_id: str, overlap: timedelta
         require(access, Scope.ACTORS_IMPERSONATE)
     now = deps.clock()
     made = _new_key(deps, access, old)
-    replaced = await deps.store.api_keys.replace(made.key, _ending(old, now, overlap)) if old.is_live(now) else None
+    record = new_record(deps, access, AuditKind.API_KEY_ROTATED, {**_told(made.key), "from": old.id})
+    ending = _ending(old, now, overlap)
+    replaced = await deps.store.api_keys.replace(made.key, ending, record) if old.is_live(now) else None
     if replaced is None:
         raise InvalidInputError("This key has ended or was rotated already. Rotate one that lives.", ("apiKeyId",))
-    # The audit's place: who rotated which key into which.
     return Rotation(made, replaced)
+
+
+def _told(key: ApiKey) -> JSONObject:
+    """What is written down of a key."""
+    return {
+        "key": key.id,
+        "name": key.name,
+        "actor": key.actor_id,
+        "scopes": sorted(key.scopes),
+        "grants": [f"{grant.folder or '/'}:{'write' if grant.can_write else 'read'}" for grant in key.grants],
+    }
 
 
 async def _require_key(deps: Deps, access: Access, key_id: str) -> ApiKey:

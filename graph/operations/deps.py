@@ -51,5 +51,6 @@ class Deps:
         return self.upstream or Echo(self.clock, self.ids)
 
     def signature(self, access: Access) -> Signature:
-        """Who changes something, and that it is now."""
-        return Signature(access.actor_id, access.key_id, self.clock())
+        """Who does something, from where, and that it is now."""
+        origin = access.origin
+        return Signature(access.actor_id, access.key_id, self.clock(), origin.address, origin.request_id)

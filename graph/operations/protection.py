@@ -5,8 +5,10 @@ asked each time, so that no process goes by what was true before.
 """
 
 from graph.domain.actors import EVERYWHERE, Access, Scope
+from graph.domain.audit import AuditKind
 from graph.domain.errors import FolderForbiddenError, InvalidInputError
 from graph.domain.names import clean_label
+from graph.operations.audit import new_record
 from graph.operations.deps import Deps
 from graph.operations.rights import require
 
@@ -30,12 +32,11 @@ async def protect_label(deps: Deps, access: Access, name: str) -> list[str]:
     Raises InvalidInputError.
     """
     _require_everywhere(access)
-    names = await deps.store.protected_labels.add(
-        clean_label(name), deps.protected_labels, deps.limits.protected_labels
-    )
+    record = new_record(deps, access, AuditKind.LABEL_PROTECTED, {"label": clean_label(name)})
+    most = deps.limits.protected_labels
+    names = await deps.store.protected_labels.add(clean_label(name), deps.protected_labels, most, record)
     if name not in names:
         raise InvalidInputError(f"At most {deps.limits.protected_labels} labels are protected.", ("name",))
-    # The audit's place: who protected which label.
     return sorted(names)
 
 
@@ -50,8 +51,8 @@ async def unprotect_label(deps: Deps, access: Access, name: str) -> list[str]:
     if name not in names:
         return sorted(names)
     require(access, Scope.LABELS_PROTECTED)
-    names = await deps.store.protected_labels.remove(name, deps.protected_labels)
-    # The audit's place: who took the protection from which label.
+    record = new_record(deps, access, AuditKind.LABEL_UNPROTECTED, {"label": name})
+    names = await deps.store.protected_labels.remove(name, deps.protected_labels, record)
     return sorted(names)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from graph.discovery.search import Question
+from graph.domain import audit as domain_audit
 from graph.domain import prompts as domain
 from graph.domain import queries
 from graph.domain.actors import Scope
@@ -25,6 +26,7 @@ from graph.schema.refetch import refetch
 from graph.schema.search import search
 from graph.schema.types.actor import Viewer
 from graph.schema.types.api_key import ApiKey, list_api_keys
+from graph.schema.types.audit import AuditConnection, AuditFilter, list_audit
 from graph.schema.types.enums import OrderDirection
 from graph.schema.types.event import PromptEventFilter
 from graph.schema.types.event_log import PromptEventConnection, list_events
@@ -135,6 +137,15 @@ class Query:
     ) -> PromptEventConnection | None:
         """The same events as the subscription, oldest first, with the same cursors."""
         return await list_events(info, filter.to_domain() if filter else EventFilter(), first, after)
+
+    @query(Scope.AUDIT_READ)
+    async def audit_log(
+        self, info: Info, filter: AuditFilter | None = None, first: int | None = None, after: str | None = None
+    ) -> AuditConnection | None:
+        """Who did what, when, from where and with which key, newest first. Who reaches every folder is told all, others
+        what happened to the prompts in theirs.
+        """
+        return await list_audit(info, filter.to_domain() if filter else domain_audit.AuditFilter(), first, after)
 
     @query(Scope.KEYS_MANAGE)
     async def api_keys(

@@ -4,7 +4,9 @@ import hmac
 from datetime import datetime
 
 from graph.domain.actors import Access, Actor, ActorKind, ApiKey, Grant, Scope
+from graph.domain.audit import Record
 from graph.domain.paging import Page, PageRequest
+from graph.store.audit import AuditStore
 from graph.store.codec import Document
 from graph.store.database import Database, Session
 from graph.store.pages import by_time, read_page
@@ -14,14 +16,19 @@ from graph.store.visibility import Filter, both, under_folder
 class ApiKeyStore:
     """The collection `api_keys`. The keys themselves are nowhere."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: AuditStore) -> None:
         self._database = database
         self._keys = database.collection("api_keys")
+        self._audit = audit
 
-    async def insert(self, key: ApiKey) -> None:
-        """Writes a new key."""
-        with self._database.bounded():
-            await self._keys.insert_one(_to_document(key))
+    async def insert(self, key: ApiKey, record: Record) -> None:
+        """Writes a new key, and the record of it."""
+
+        async def write(session: Session) -> None:
+            await self._keys.insert_one(_to_document(key), session=session)
+            await self._audit.append(record, session)
+
+        await self._database.transact(write)
 
     async def find_by_digest(self, sha256: str) -> tuple[ApiKey, Actor] | None:
         """The key whose secret has this digest, and who acts with it, in one round trip.
@@ -65,15 +72,21 @@ class ApiKeyStore:
         with self._database.bounded():
             return await self._keys.count_documents(makeable(access))
 
-    async def revoke(self, key_id: str, at: datetime) -> ApiKey | None:
-        """Ends the key, once; None when there is none that is not revoked."""
-        with self._database.bounded():
-            document = await self._keys.find_one_and_update(
-                {"_id": key_id, "revoked_at": None}, {"$set": {"revoked_at": at}}, return_document=True
+    async def revoke(self, key_id: str, at: datetime, record: Record) -> ApiKey | None:
+        """Ends the key, once; None when there is none that is not revoked, and then nothing is recorded."""
+
+        async def write(session: Session) -> Document | None:
+            revoked = await self._keys.find_one_and_update(
+                {"_id": key_id, "revoked_at": None}, {"$set": {"revoked_at": at}}, return_document=True, session=session
             )
+            if revoked is not None:
+                await self._audit.append(record, session)
+            return revoked
+
+        document = await self._database.transact(write)
         return from_document(document) if document else None
 
-    async def replace(self, new: ApiKey, old: ApiKey) -> ApiKey | None:
+    async def replace(self, new: ApiKey, old: ApiKey, record: Record) -> ApiKey | None:
         """Writes the new key and how the old one ends; None when that was revoked or rotated meanwhile."""
         live: Filter = {"_id": old.id, "revoked_at": None, "replaced_by": None}
         end = {"replaced_by": new.id, "revoked_at": old.revoked_at, "expires_at": old.expires_at}
@@ -82,6 +95,7 @@ class ApiKeyStore:
             old = await self._keys.find_one_and_update(live, {"$set": end}, return_document=True, session=session)
             if old is not None:
                 await self._keys.insert_one(_to_document(new), session=session)
+                await self._audit.append(record, session)
             return old
 
         document = await self._database.transact(write)

@@ -7,6 +7,7 @@ from graph.domain.prompts import LabelMove, Prompt
 from graph.store.codec import Document, sight_to_document
 from graph.store.database import Database, Session
 from graph.store.pages import read_page
+from graph.store.signatures import signature_to_document
 
 LABEL_KINDS = [EventKind.LABEL_SET.value, EventKind.LABEL_REMOVED.value]
 
@@ -72,9 +73,7 @@ def event_to_document(
         "kind": kind.value,
         "prompt_id": prompt_id,
         "rev": revision,
-        "actor": signature.actor_id,
-        "key": signature.key_id,
-        "at": signature.at,
+        **signature_to_document(signature),
         "before": sight_to_document(before),
         "after": sight_to_document(after),
         "change": detail,

@@ -37,10 +37,13 @@ def told_of(access: Access, where: EventFilter, after: int, upto: int) -> Filter
         taken.append({"kind": {"$in": [kind.value for kind in where.kinds]}})
     if where.prompt_ids is not None:
         taken.append({"prompt_id": {"$in": list(where.prompt_ids)}})
-    seen = both(readable(access), _matches(where))
-    return both(
-        *taken, {"$or": [both({side: {"$type": "object"}}, _within(side, seen)) for side in ("after", "before")]}
-    )
+    return both(*taken, seen_on_a_side(both(readable(access), _matches(where))))
+
+
+def seen_on_a_side(question: Filter) -> Filter:
+    """The events whose prompt answered to the question, before the change or after it."""
+    sides = [both({side: {"$type": "object"}}, _within(side, question)) for side in ("after", "before")]
+    return {"$or": sides}
 
 
 def _matches(where: EventFilter) -> Filter:

@@ -8,6 +8,7 @@ from graph.domain.limits import Limits
 from graph.store.actors import ActorStore
 from graph.store.api_keys import ApiKeyStore
 from graph.store.archives import ArchiveStore
+from graph.store.audit import AuditStore
 from graph.store.cache import VersionCache, memory_cache
 from graph.store.connection import connect, refuse_single_server, telling_operators
 from graph.store.database import Database, close_quietly
@@ -24,6 +25,7 @@ from graph.store.log import LogStore
 from graph.store.prompts import PromptStore
 from graph.store.protected_labels import ProtectedLabelStore
 from graph.store.ratings import RatingStore
+from graph.store.refusals import RefusalStore
 from graph.store.removals import RemovalStore
 from graph.store.renders import RenderStore
 from graph.store.versions import VersionStore
@@ -44,6 +46,8 @@ class Store:
     feed: FeedStore
     hub: FeedHub
     log: LogStore
+    audit: AuditStore
+    refusals: RefusalStore
     renders: RenderStore
     feedback: FeedbackStore
     actors: ActorStore
@@ -60,6 +64,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
     """Joins the parts."""
     locks = PromptLocks(database.timeout)
     events = EventStore(database)
+    audit = AuditStore(database)
     archives = ArchiveStore(database, limits)
     removals = RemovalStore(database)
     feed = FeedStore(database)
@@ -73,13 +78,15 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         feed=feed,
         hub=FeedHub(feed, limits),
         log=LogStore(database),
+        audit=audit,
+        refusals=RefusalStore(audit, limits.refusals),
         renders=RenderStore(database),
         feedback=FeedbackStore(database, locks, prompts),
         actors=ActorStore(database),
-        api_keys=ApiKeyStore(database),
+        api_keys=ApiKeyStore(database, audit),
         key_watch=KeyWatch(database),
         key_uses=KeyUseStore(database),
-        protected_labels=ProtectedLabelStore(database),
+        protected_labels=ProtectedLabelStore(database, audit),
         removals=removals,
         webhooks=WebhookStore(database),
         deliveries=DeliveryStore(database),

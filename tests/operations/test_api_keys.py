@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.domain.actors import ANONYMOUS, EVERYWHERE, Access, ActorKind, ApiKey, Grant, Scope
+from graph.domain.audit import AuditKind
 from graph.domain.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
 from graph.operations.access import LOCAL_ACCESS, authenticate
 from graph.operations.api_keys import count_keys, create_key, get_key, list_keys, revoke_key, rotate_key
+from graph.operations.audit import new_record
 from graph.operations.deps import Deps
 from graph.store.store import Store
 from tests.fixtures import Records, caller
@@ -193,7 +195,7 @@ async def test_who_could_not_have_made_a_key_does_not_see_it(deps: Deps, data: s
         for scopes, grants, hours in data.draw(st.lists(st.tuples(SOME_SCOPES, GRANTS, HOURS), max_size=6))
     ]
     for key in kept:
-        await deps.store.api_keys.insert(key)
+        await deps.store.api_keys.insert(key, new_record(deps, caller(), AuditKind.API_KEY_CREATED, {}))
     scopes, grants, hours = data.draw(st.tuples(SOME_SCOPES, GRANTS, HOURS))
     ends = now + timedelta(hours=hours) if hours else None
     keeper = replace(caller("keeper", scopes | {Scope.KEYS_MANAGE}, grants), expires_at=ends)

@@ -33,6 +33,7 @@ BEYOND_THE_SKETCH |= {"Query.protectedLabels", "Mutation.labelProtect", "Mutatio
 BEYOND_THE_SKETCH |= {"Query.webhooks"} | {
     f"Mutation.webhook{deed}" for deed in ("Create", "Update", "Test", "Replay", "Delete")
 }
+BEYOND_THE_SKETCH |= {"Query.auditLog"}
 # Where the sketch was wrong: a protected label that is new cannot be shown.
 DRAWN_OTHERWISE = {"LabelProtectedError.label"}
 UNLIKE = LATER_FIELDS | BEYOND_THE_SKETCH | DRAWN_OTHERWISE

@@ -1,6 +1,6 @@
 """What the system is made of, joined in one place."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,13 +12,14 @@ from graph.domain.actors import Access
 from graph.domain.paging import CursorSigner
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
-from graph.http.auth import Identify, ReadCredentials, read_credentials, without_foreign_keys
+from graph.http.auth import Credentials, Identify, ReadCredentials, read_credentials, without_foreign_keys
 from graph.http.engine import Engine
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
 from graph.http.faces import face_routes
 from graph.http.gateway import Gateway
 from graph.http.graphql import GraphQLHandler
+from graph.http.live.faces import JoinRequest, LiveFaces
 from graph.http.metrics import Metrics
 from graph.http.middleware import middlewares, origin_of, signals
 from graph.http.origin import OriginRules
@@ -54,11 +55,38 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
         return _identifier(settings, limiter, without_foreign_keys(read) if is_local(settings) else read)
 
     async def make_context(request: web.Request) -> Context:
-        return Context(*await identify(request), settings.request_limits, charge_of(request))
+        resume_after = request.headers.get("Last-Event-ID")
+        return Context(*await identify(request), settings.request_limits, charge_of(request), resume_after)
 
     async def ready() -> Mapping[str, str]:
         await app[DEPS].store.database.ping()
         return {"store": "ok"}
+
+    async def tell_feed() -> Mapping[str, object]:
+        return (await app[FEED].read()).tell()
+
+    async def read_status() -> Status | None:
+        return await app[INDEX].read_status()
+
+    mask = Mask(_new_id)
+    explorer = Explorer()
+    engine = _engine(settings, mask)
+    live = LiveFaces(engine, settings.live_limits, _joiner(settings, limiter))
+    graphql = GraphQLHandler(engine, settings.request_limits, make_context, explorer, live)
+    metrics = Metrics(read_status)
+    tell = {"index": lambda: app[INDEX].tell(), "feed": tell_feed, "webhooks": lambda: app[WEBHOOKS].tell()}
+    app: web.Application = _wrap(settings, metrics, mask, limiter)
+    app.add_routes(routes(graphql, explorer, ready, tell, metrics))
+    app.add_routes(face_routes(identify_client, mask, settings.request_limits))
+    app.add_routes(plain.routes(identify))
+    app.add_routes(Gateway(identify_client(read_credentials), mask, settings.gateway_body_bytes).routes())
+    app.cleanup_ctx.append(_opener(settings, mongodb_url))
+    live.attach(app)
+    return app
+
+
+def _opener(settings: Settings, mongodb_url: str) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Opens what the application stands on, and closes it with the application."""
 
     async def registry(app: web.Application) -> AsyncIterator[None]:
         async with (
@@ -77,24 +105,7 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
             )
             yield
 
-    async def tell_feed() -> Mapping[str, object]:
-        return (await app[FEED].read()).tell()
-
-    async def read_status() -> Status | None:
-        return await app[INDEX].read_status()
-
-    mask = Mask(_new_id)
-    explorer = Explorer()
-    graphql = GraphQLHandler(_engine(settings, mask), settings.request_limits, make_context, explorer)
-    metrics = Metrics(read_status)
-    tell = {"index": lambda: app[INDEX].tell(), "feed": tell_feed, "webhooks": lambda: app[WEBHOOKS].tell()}
-    app: web.Application = _wrap(settings, metrics, mask, limiter)
-    app.add_routes(routes(graphql, explorer, ready, tell, metrics))
-    app.add_routes(face_routes(identify_client, mask, settings.request_limits))
-    app.add_routes(plain.routes(identify))
-    app.add_routes(Gateway(identify_client(read_credentials), mask, settings.gateway_body_bytes).routes())
-    app.cleanup_ctx.append(registry)
-    return app
+    return registry
 
 
 def _engine(settings: Settings, mask: Mask) -> Engine:
@@ -111,8 +122,7 @@ def _engine(settings: Settings, mask: Mask) -> Engine:
 
 def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCredentials = read_credentials) -> Identify:
     """Finds out who is calling, for every face; `read` is how a face writes a key."""
-    local = is_local(settings)
-    without_key = LOCAL_ACCESS if local else Access(actor=None, reads_public=settings.anonymous == "public")
+    without_key = _without_key(settings)
     addresses = caller_addresses(settings)
 
     async def identify(request: web.Request) -> tuple[Deps, Access]:
@@ -125,6 +135,25 @@ def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCrede
         return deps, access
 
     return identify
+
+
+def _joiner(settings: Settings, limiter: RateLimiter | None) -> JoinRequest:
+    """Finds out who is calling on a socket."""
+    without_key = _without_key(settings)
+
+    async def join(request: web.Request, credentials: Credentials) -> Context:
+        deps = request.app[DEPS]
+        access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+        if limiter:
+            await limiter.adopt(request, access)
+        return Context(deps, access, settings.request_limits, charge_of(request))
+
+    return join
+
+
+def _without_key(settings: Settings) -> Access:
+    """What a caller without a key may do."""
+    return LOCAL_ACCESS if is_local(settings) else Access(actor=None, reads_public=settings.anonymous == "public")
 
 
 def _wrap(settings: Settings, metrics: Metrics, mask: Mask, limiter: RateLimiter | None) -> web.Application:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from graph.domain.limits import Limits, RequestLimits, WebhookLimits
+from graph.domain.limits import Limits, LiveLimits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, to stderr.")
     limits: Limits = Limits()
     request_limits: RequestLimits = RequestLimits()
+    live_limits: LiveLimits = LiveLimits()
     exchange_limits: ExchangeLimits = ExchangeLimits()
     webhook_limits: WebhookLimits = WebhookLimits()
 

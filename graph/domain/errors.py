@@ -18,6 +18,10 @@ PromptgraphError
 │   ├── MissingVariablesError
 │   └── UpstreamError            the model's provider refused, failed or did not answer
 ├── RequestTooCostlyError        ask for less at once
+├── StreamError                  a stream does not begin, or ends
+│   ├── TooManyOperationsError   on one connection
+│   ├── TooManySubscriptionsError in this process
+│   └── SubscriberTooSlowError   it does not read what it is sent
 ├── RateLimitedError             ask again later
 ├── AccessError
 │   ├── UnauthenticatedError     no key, or none that is known
@@ -221,6 +225,38 @@ class RateLimitedError(PromptgraphError):
     def __init__(self, wait: float) -> None:
         self.wait = max(1, math.ceil(wait))
         super().__init__(f"Too many requests. Try again in {self.wait} seconds.")
+
+
+class StreamError(PromptgraphError):
+    """A stream that does not begin, or that ends before its time."""
+
+
+class TooManyOperationsError(StreamError):
+    """One connection runs as many operations as it may."""
+
+    code = "TOO_MANY_OPERATIONS"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"This connection runs {most} operations already: complete one, or open another connection.")
+
+
+class TooManySubscriptionsError(StreamError):
+    """This process has as many subscriptions as it may."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+
+    def __init__(self) -> None:
+        super().__init__("This server has as many subscriptions as it takes. Try again in a moment.")
+
+
+class SubscriberTooSlowError(StreamError):
+    """What waits to be read by the subscriber is more than is kept for it. `cursor` is the last that it was sent."""
+
+    code = "SUBSCRIBER_TOO_SLOW"
+
+    def __init__(self, cursor: str | None) -> None:
+        super().__init__("You read more slowly than there is to tell. Subscribe again after the cursor given here.")
+        self.cursor = cursor
 
 
 class AccessError(PromptgraphError):

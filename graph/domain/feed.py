@@ -46,6 +46,19 @@ class Told:
     is_in_scope: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands in the feed: `seq`, and the same as a cursor.
+
+    `is_event` is False for a message that tells of nothing but the place; `is_live` says that it is the feed's end.
+    """
+
+    seq: int
+    cursor: str
+    is_event: bool = True
+    is_live: bool = False
+
+
 class ResetReason(StrEnum):
     """EXPIRED: retention has removed what comes after the cursor. LOST: the feed is not the one it came from."""
 

@@ -120,3 +120,26 @@ class WebhookLimits:
     secret_overlap_seconds: float = 86_400.0
     poll_seconds: float = 1.0
     lease_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLimits:
+    """What connections that stay open may cost: WebSockets and streams of server-sent events.
+
+    `connections` and `subscriptions` are of one process, `operations` run at once on one connection, and `messages` are
+    read from it in a second; what comes faster waits. `backlog_bytes` may wait to be sent to one connection, and when
+    nothing could be sent for `send_seconds` it is dropped. `shared_events` and `shared_bytes` bound what is kept ready
+    for those who join a stream that others read already.
+    """
+
+    connections: int = 10_000
+    subscriptions: int = 20_000
+    operations: int = 100
+    message_bytes: int = 1_048_576
+    messages: int = 100
+    backlog_bytes: int = 1_048_576
+    send_seconds: int = 10
+    init_seconds: int = 10
+    heartbeat_seconds: int = 15
+    shared_events: int = 256
+    shared_bytes: int = 1_048_576

@@ -3,8 +3,9 @@
 import base64
 import binascii
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aiohttp import web
 
@@ -67,6 +68,25 @@ def without_foreign_keys(read: ReadCredentials) -> ReadCredentials:
         return credentials if (credentials.bearer or "").startswith(KEY_PREFIX) else replace(credentials, bearer=None)
 
     return read_ours
+
+
+def read_init_payload(payload: Mapping[str, Any], given: Credentials) -> Credentials:
+    """The credentials on a socket: its payload has them by the headers' names, itself or under `headers`.
+
+    What it leaves out stays as it was `given` with the handshake. Raises UnauthenticatedError.
+    """
+    nested = payload.get("headers")
+    named = {**(nested if isinstance(nested, dict) else {}), **payload}
+    bearer = _values(named, "authorization")
+    actor = _values(named, ACTOR_HEADER.lower())
+    return Credentials(_read_bearer(bearer) or given.bearer, _read_actor(actor) or given.actor)
+
+
+def _values(named: Mapping[str, Any], header: str) -> list[str]:
+    found = [value for name, value in named.items() if name.lower() == header and value is not None]
+    if not all(isinstance(value, str) for value in found):
+        raise UnauthenticatedError(f"{header} must be a string.")
+    return found
 
 
 def _read_bearer(values: list[str]) -> str | None:

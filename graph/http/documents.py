@@ -4,22 +4,30 @@ Parsing and validating cost some fifteen times what running a small query does, 
 same few texts for ever. Only valid documents are kept, so that nonsense cannot push them out.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    SKIP,
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    Node,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
+    VariableNode,
+    Visitor,
+    VisitorAction,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -28,6 +36,7 @@ from graph.domain.limits import Limits, RequestLimits
 from graph.http.bounds import check_document, check_text
 from graph.schema.pricing import Price, Pricing, price_of
 
+PLACE = "after"
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
@@ -50,12 +59,16 @@ class DocumentRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document and the kind of each of its operations, by name."""
+    """A valid document and the kind of each of its operations, by name.
+
+    `places` are the variables that say only where a subscription begins: its field's `after`, and nothing else.
+    """
 
     node: DocumentNode
     operations: dict[str | None, OperationType]
     prices: dict[str | None, Price]
     size: int
+    places: frozenset[str]
 
     def points(self, name: str | None, variables: Mapping[str, Any] | None) -> int:
         """What the operation costs, which `operation_type` has found."""
@@ -119,7 +132,7 @@ class Documents:
             for fault in errors:
                 fault.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(fault.extensions or {})}
             raise DocumentRefusedError(errors)
-        return Document(node, _operations(node), self._pricing.of(node), len(query.encode()))
+        return Document(node, _operations(node), self._pricing.of(node), len(query.encode()), _places(node))
 
     def _keep(self, query: str, document: Document) -> None:
         self._kept[query] = document
@@ -138,3 +151,37 @@ def _operations(document: DocumentNode) -> dict[str | None, OperationType]:
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode)
     }
+
+
+def _places(document: DocumentNode) -> frozenset[str]:
+    if not any(_is_subscription(one) for one in document.definitions):
+        return frozenset()
+    uses: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    for definition in document.definitions:
+        _count_uses(definition, uses)
+        if isinstance(definition, OperationDefinitionNode) and _is_subscription(definition):
+            for field in definition.selection_set.selections:
+                places.update(_after(field))
+    return frozenset(name for name, count in places.items() if uses[name] == count)
+
+
+def _is_subscription(definition: Node) -> bool:
+    return isinstance(definition, OperationDefinitionNode) and definition.operation is OperationType.SUBSCRIPTION
+
+
+def _after(field: SelectionNode) -> list[str]:
+    arguments = field.arguments or () if isinstance(field, FieldNode) else ()
+    values = [argument.value for argument in arguments if argument.name.value == PLACE]
+    return [value.name.value for value in values if isinstance(value, VariableNode)]
+
+
+def _count_uses(definition: Node, uses: Counter[str]) -> None:
+    class Count(Visitor):
+        def enter_variable_definition(self, *_: object) -> VisitorAction:
+            return SKIP
+
+        def enter_variable(self, node: VariableNode, *_: object) -> None:
+            uses[node.name.value] += 1
+
+    visit(definition, Count())

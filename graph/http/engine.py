@@ -17,7 +17,7 @@ from strawberry.execution import optimized_is_awaitable
 from graph.domain.limits import Limits, RequestLimits
 from graph.http.costs import Cost, check_variables, cost_of
 from graph.http.documents import Document, DocumentRefusedError, Documents
-from graph.http.errors import Formatted
+from graph.http.errors import Formatted, Mask
 from graph.http.parameters import Parameters
 
 # Strawberry's is quicker on plain values and says less about its type.
@@ -37,7 +37,7 @@ class Engine:
         self,
         schema: strawberry.Schema,
         limits: RequestLimits,
-        mask: Callable[[GraphQLError], Formatted],
+        mask: Mask,
         pages: Limits | None = None,
         *,
         introspection: bool = True,
@@ -116,6 +116,10 @@ class Engine:
         if cost is not None and self._show_cost:
             response["extensions"] = {"cost": cost.tell()}
         return response
+
+    def tell_failure(self, error: Exception) -> list[Formatted]:
+        """What is shown of what has ended a stream."""
+        return [self._mask.failure(error)]
 
     def tell_errors(self, errors: list[GraphQLError]) -> list[Formatted]:
         """What is shown of errors."""

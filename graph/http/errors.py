@@ -16,6 +16,7 @@ from graph.domain.errors import (
     NotFoundError,
     PromptgraphError,
     RateLimitedError,
+    SubscriberTooSlowError,
     UnauthenticatedError,
     UnavailableError,
     UserError,
@@ -65,6 +66,14 @@ class Mask:
             shown["extensions"] = self.hide(cause, path=error.path)
         return shown
 
+    def failure(self, error: Exception) -> Formatted:
+        """What is shown of an error that has ended a stream."""
+        if isinstance(error, GraphQLError):
+            return self(error)
+        if isinstance(error, PromptgraphError):
+            return {"message": error.message, "extensions": describe(error)}
+        return {"message": MASKED, "extensions": self.hide(error)}
+
     def hide(self, error: BaseException, **where: object) -> dict[str, Any]:
         """Log an error that nobody expected; what may be shown of it."""
         error_id = self._make_id()
@@ -92,6 +101,8 @@ def describe(error: PromptgraphError) -> dict[str, Any]:
         extensions["inputPath"] = list(error.path)
     if isinstance(error, ForbiddenError):
         extensions["requiredScope"] = error.scope
+    if isinstance(error, SubscriberTooSlowError) and error.cursor is not None:
+        extensions["cursor"] = error.cursor
     return extensions
 
 

@@ -5,8 +5,9 @@ from functools import lru_cache
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 
-_OFFERS = (JSON, GRAPHQL_RESPONSE, HTML)
+_OFFERS = (JSON, GRAPHQL_RESPONSE, HTML, EVENT_STREAM)
 
 
 @lru_cache(maxsize=256)  # a pure function of a few headers that programs send for ever
@@ -14,7 +15,7 @@ def choose_media_type(accept: str | None, *, with_page: bool = False) -> str | N
     """The media type that the caller likes best; None when we have none of those it takes.
 
     Where it does not care, `application/json` is what older clients understand. `with_page` offers the
-    GraphiQL page too.
+    GraphiQL page too. A stream of events is for those who name it.
     """
     if not accept or accept in ("*/*", JSON):
         return JSON
@@ -23,13 +24,15 @@ def choose_media_type(accept: str | None, *, with_page: bool = False) -> str | N
     ranges = [_read_range(part) for part in accept.split(",")]
     best: tuple[float, int, int] = (0.0, 0, 0)
     chosen = None
-    for offer in _OFFERS if with_page else _OFFERS[:2]:
+    for offer in _OFFERS:
+        if offer == HTML and not with_page:
+            continue
         specificity, quality, order = max(
             ((_specificity(pattern, offer), quality, -place) for place, (pattern, quality) in enumerate(ranges)),
             default=(0, 0.0, 0),
         )
         rank = (quality, specificity, order if specificity == _EXACT else 0)
-        if specificity and quality > 0 and rank > best:
+        if specificity >= (_EXACT if offer == EVENT_STREAM else 1) and quality > 0 and rank > best:
             best, chosen = rank, offer
     return chosen
 
@@ -57,3 +60,9 @@ def _read_range(part: str) -> tuple[str, float]:
             except ValueError:
                 return pattern, 0.0
     return pattern, 1.0
+
+
+def takes_events(accept: str | None) -> bool:
+    """True when the caller takes a stream of events, be it that it likes other answers better."""
+    ranges = [_read_range(part) for part in (accept or "").split(",")]
+    return any(pattern == EVENT_STREAM and quality > 0 for pattern, quality in ranges)

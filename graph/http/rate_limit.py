@@ -81,6 +81,12 @@ class RateLimiter:
             await charge.give_back()
         await self._begin(request, self._account_of_key(key))
 
+    async def adopt(self, request: web.Request, access: Access) -> None:
+        """A key that did not come with the request is good: what its socket asks is charged to it from here on."""
+        if access.key_id is not None and (charge := request.pop(CHARGE, None)):
+            await charge.give_back()
+            await self._begin(request, self._account_of_key(access.key_id))
+
     async def close(self, app: web.Application) -> None:
         """At the server's end."""
         await self._buckets.close()

@@ -10,6 +10,7 @@ from graph.domain.actors import Access, Scope
 from graph.domain.errors import UnavailableError
 from graph.domain.events import Event
 from graph.domain.feed import EventFilter, ResetReason, Told, tell
+from graph.domain.rules import clean_event_filter
 from graph.operations.access import recheck
 from graph.operations.deps import Deps
 from graph.operations.rights import require
@@ -49,10 +50,11 @@ async def follow(deps: Deps, access: Access, where: EventFilter, after: int | No
     for `limits.checkpoint_seconds` or through `limits.checkpoint_events` events. A Reset is always the last message.
     The caller's key is looked at again before anything is told and every half second: its rights are those of then.
 
-    Raises UnauthenticatedError and ForbiddenError at the start, and later when the key has lost its right.
+    Raises InvalidInputError at the start; UnauthenticatedError and ForbiddenError then, and when the key has lost its
+    right.
     """
     require(access, Scope.EVENTS_READ)
-    return _Follower(deps, access, where).read(after)
+    return _Follower(deps, access, clean_event_filter(where, deps.limits)).read(after)
 
 
 class _Follower:

@@ -29,6 +29,7 @@ from graph.schema.permissions import DEFINITION, scope_of
 from graph.schema.query import Query
 from graph.schema.scalars import SCALARS
 from graph.schema.shortcuts import shorten
+from graph.schema.subscription import Subscription
 from graph.schema.types.actor import ServiceAccount, User
 from graph.schema.types.event import EVENT_TYPES
 
@@ -40,6 +41,7 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[User, ServiceAccount, *EVENT_TYPES],
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=LeafExecutor,

@@ -1,11 +1,13 @@
 """What every resolver is given: the operations' dependencies, who is calling, and the request's loaders."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from strawberry.types import Info as StrawberryInfo
 
 from graph.domain.actors import Access
 from graph.domain.limits import RequestLimits
+from graph.operations.access import recheck
 from graph.operations.deps import Deps
 from graph.operations.quotas import Charge
 from graph.schema.budget import Budget
@@ -16,19 +18,35 @@ from graph.schema.loaders import Loaders
 class Context:
     """One request's. Loaders batch within it and forget with it, and its budget is spent with it.
 
-    `charge` is None when no rate limit holds for the caller.
+    `charge` is None when no rate limit holds for the caller. `resume_after` is the cursor that a stream which was cut
+    off says it had, outside of its query.
     """
 
     deps: Deps
     access: Access
     limits: RequestLimits = RequestLimits()  # noqa: RUF009 - it is frozen
     charge: Charge | None = None
+    resume_after: str | None = None
     loaders: Loaders = field(init=False)
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.deps, self.access)
         self.budget = Budget(self.limits)
+
+    @property
+    def identity(self) -> Access:
+        """All that an answer depends on, but for the moment."""
+        return self.access
+
+    async def pay(self, requests: int) -> None:
+        """Charges the caller as for so many requests more. Raises RateLimitedError."""
+        if self.charge and requests > 0:
+            await self.charge.spend(requests)
+
+    async def renew(self) -> Self:
+        """The same caller afresh, with the rights of now. Raises UnauthenticatedError when it has none any more."""
+        return replace(self, access=await recheck(self.deps, self.access))
 
 
 Info = StrawberryInfo[Context, None]

@@ -8,16 +8,17 @@ import pytest
 
 from graph.cli import app
 from graph.domain import errors
-from graph.domain.limits import Limits, RequestLimits, WebhookLimits
+from graph.domain.limits import Limits, LiveLimits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
 from graph.settings import Settings
 from search_sync.settings import SyncSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-BOUNDS: dict[str, Limits | RequestLimits | ExchangeLimits | WebhookLimits] = {
+BOUNDS: dict[str, Limits | RequestLimits | LiveLimits | ExchangeLimits | WebhookLimits] = {
     "LIMITS": Limits(),
     "REQUEST_LIMITS": RequestLimits(),
+    "LIVE_LIMITS": LiveLimits(),
     "EXCHANGE_LIMITS": ExchangeLimits(),
     "WEBHOOK_LIMITS": WebhookLimits(),
 }

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import Private
 
 from graph.domain.events import EventKind
-from graph.domain.feed import EventFilter, ResetReason, Told
+from graph.domain.feed import EventFilter, Place, ResetReason, Told
 from graph.domain.prompts import VersionRef
 from graph.operations.deps import Deps
 from graph.operations.feed import cursor_of
@@ -55,6 +55,7 @@ class StreamMessage:
     """One message of a resumable stream."""
 
     cursor: str = strawberry.field(description="Give the last one you have acted on back as `after` to go on from it.")
+    place: Private[Place | None] = None
 
 
 @strawberry.type

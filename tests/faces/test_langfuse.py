@@ -1,4 +1,4 @@
-"""Langfuse's SDK against the server: what it reads GraphQL has written, and the other way round."""
+"""Langfuse's SDKs against the server: what they read GraphQL has written, and the other way round."""
 
 from typing import Any
 
@@ -18,25 +18,26 @@ READ = """query($name: String!) { prompt(by: { name: $name }) {
     template { ... on TextTemplate { text } } modelSettings { model temperature extra } variables { name } } } }"""
 
 
-@pytest.fixture(scope="module")
-async def told(faces: Registry) -> dict[str, Any]:
-    """What the script tells of its calls."""
+@pytest.fixture(scope="module", params=["langfuse_5", "litellm"], ids=["langfuse 5", "langfuse 4"])
+async def told(faces: Registry, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the script tells of its calls, with the newest version and with the one that LiteLLM holds to."""
+    folder = f"sdk-{request.param}"
     settings = {"model": "gpt-4o-mini", "temperature": 0.2, "maxOutputTokens": 9, "extra": {"stop": ["x"]}}
     texts = ["Hello {{name}}", "Good day {{name}}", "Hi {{name}}"]
     created = await faces.graphql(
-        CREATE, input={"name": "support/greet", "template": {"text": texts[0]}, "modelSettings": settings}
+        CREATE, input={"name": f"{folder}/greet", "template": {"text": texts[0]}, "modelSettings": settings}
     )
     prompt_id = created["promptCreate"]["prompt"]["id"]
     for number, text in enumerate(texts[1:], 1):
         await faces.graphql(APPEND, input={"promptId": prompt_id, "expectedLatest": number, "template": {"text": text}})
     await faces.graphql(LABEL, input={"promptId": prompt_id, "name": "production", "version": {"number": 1}})
-    told: dict[str, Any] = await run_client("langfuse_5", "prompts.py", faces.url, faces.key)
-    return told
+    told: dict[str, Any] = await run_client(request.param, "../langfuse_5/prompts.py", faces.url, faces.key, folder)
+    return told | {"folder": folder}
 
 
 def test_production_is_read_where_nothing_else_is_asked_for(told: dict[str, Any]) -> None:
     assert told["by default"] == {
-        "name": "support/greet",
+        "name": told["folder"] + "/greet",
         "version": 1,
         "prompt": "Hello {{name}}",
         "config": {"model": "gpt-4o-mini", "temperature": 0.2, "max_tokens": 9, "stop": ["x"]},
@@ -62,12 +63,12 @@ def test_a_text_is_made_with_all_that_langfuse_says_of_it(told: dict[str, Any]) 
     assert made["prompt"] == r"Say \{{word}} and {{ other }}"
     assert made["config"] == {"model": "gpt-4o-mini", "temperature": 0.5, "nested": {"any": [1, None]}}
     assert (made["version"], made["labels"]) == (1, ["production", "latest"])
-    assert (made["tags"], made["commit_message"]) == (["a", "b"], "first")
+    assert (made["tags"], made["commit_message"]) == (["a", told["folder"]], "first")
 
 
 def test_a_second_version_keeps_the_tags_and_leaves_production_where_it_is(told: dict[str, Any]) -> None:
     second = told["second version"]
-    assert (second["version"], second["labels"], second["tags"]) == (2, ["staging", "latest"], ["a", "b"])
+    assert (second["version"], second["labels"], second["tags"]) == (2, ["staging", "latest"], ["a", told["folder"]])
     assert told["read back"]["prompt"] == told["created text"]["prompt"]
 
 
@@ -77,8 +78,8 @@ def test_labels_are_added_to_a_version_and_taken_from_the_others(told: dict[str,
 
 
 async def test_graphql_reads_what_langfuse_has_written(faces: Registry, told: dict[str, Any]) -> None:
-    prompt = (await faces.graphql(READ, name="lf/deep/text"))["prompt"]
-    assert prompt["tags"] == ["a", "b"]
+    prompt = (await faces.graphql(READ, name=told["folder"] + "/deep/text"))["prompt"]
+    assert prompt["tags"] == ["a", told["folder"]]
     assert {label["name"]: label["version"]["number"] for label in prompt["labels"]} == {
         "blue": 2,
         "production": 2,
@@ -100,17 +101,16 @@ def test_a_chat_keeps_its_roles_and_placeholders(told: dict[str, Any]) -> None:
 
 
 def test_the_list_is_paged_by_name_and_filtered(told: dict[str, Any]) -> None:
-    assert told["pages"][0] == ["lf/chat", "lf/deep/text"]
-    assert "support/greet" in told["pages"][1]
-    assert told["meta"]["limit"] == 2
-    assert told["meta"]["total_items"] >= 3
-    assert told["line"] == ["text", [1, 2], ["blue", "production", "staging", "latest"], ["a", "b"], {}]
-    assert told["by tag"] == ["lf/deep/text"]
+    folder = told["folder"]
+    assert told["pages"] == [[f"{folder}/chat"], [f"{folder}/deep/text"]]
+    assert (told["meta"]["limit"], told["meta"]["total_items"], told["meta"]["total_pages"]) == (1, 2, 2)
+    assert told["line"] == ["text", [1, 2], ["blue", "production", "staging", "latest"], ["a", folder], {}]
+    assert told["by label"]["listed"] == 1
 
 
 def test_a_missing_prompt_is_told_and_the_fallback_used(told: dict[str, Any]) -> None:
     assert told["not found"]["error"] == "LangfuseNotFoundError"
-    assert told["not found"]["message"] == "Prompt not found: 'lf/none' with label 'production'"
+    assert told["not found"]["message"] == f"Prompt not found: '{told['folder']}/none' with label 'production'"
     assert (told["fallback"]["is_fallback"], told["fallback"]["prompt"]) == (True, "Hello {{name}}")
 
 

@@ -192,6 +192,6 @@ async def test_no_filter_and_no_order_tells_of_a_secret(twins: Twins, document: 
 
 async def test_the_twins_can_be_told_apart_by_those_who_may_see(twins: Twins) -> None:
     """Else this whole page proves nothing."""
-    for name in ("node", "nodes", "prompt", "prompt-1", "prompts", "promptSearch", "apiKeys"):
+    for name in ("node", "nodes", "prompt", "prompt-1", "prompts", "promptSearch", "promptEventLog", "apiKeys"):
         assert await twins.tell_apart(DOCUMENTS[name], LOCAL_ACCESS), name
     assert SECRET_NAME in (await twins.one.ask(DOCUMENTS["prompt"], LOCAL_ACCESS)).answer

@@ -16,12 +16,14 @@ import strawberry
 from pymongo import AsyncMongoClient
 
 from graph.domain.actors import EVERYWHERE, Access, Grant, Scope
+from graph.domain.errors import InvalidCursorError
 from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
 from graph.domain.prompts import VersionByNumber, VersionRef, Visibility
 from graph.operations.access import LOCAL, LOCAL_ACCESS
 from graph.operations.api_keys import create_key
 from graph.operations.deps import Deps
+from graph.operations.feed import CURSOR_SCOPE
 from graph.operations.labels import set_label
 from graph.operations.prompts import create_prompt
 from graph.operations.ratings import rate_prompt
@@ -35,6 +37,7 @@ from search_sync.index.memory import MemoryIndex
 from search_sync.index.protocol import Batch
 from search_sync.projection import project
 from tests.commands import Commands
+from tests.feeds import number_events
 from tests.fixtures import OPERATION_SECONDS, Records, caller, draft, text_version
 from tests.schema.conftest import Api
 from tests.schema.matrix.questions import Subject
@@ -52,6 +55,7 @@ SUBJECT = Subject(
     },
     texts={"name": SECRET_NAME, "confirmName": SECRET_NAME, "label": "production"},
 )
+TEXT = re.compile(r'"([A-Za-z0-9_-]{18,})"')
 SECRET = re.compile(r"pg_[A-Za-z0-9_-]{43}")
 
 FOREIGN = caller("foreign", grants=(Grant("mine", can_write=True),))
@@ -78,7 +82,16 @@ class Twin:
         result = await self.api.execute(document, access=access)
         errors = [(error.message, error.path, type(error.original_error).__name__) for error in result.errors or ()]
         answer = SECRET.sub("pg_", json.dumps([result.data, errors], default=str, indent=1))
+        answer = TEXT.sub(self._without_place, answer)
         return Told(answer, tuple(sorted(self.commands.names[before:])))
+
+    def _without_place(self, text: re.Match[str]) -> str:
+        """A cursor of the feed is a place in the one order of all events, so it does differ; nothing else may."""
+        try:
+            self.api.deps.signer.read(CURSOR_SCOPE, text[1])
+        except InvalidCursorError:
+            return text[0]
+        return '"a place in the feed"'
 
 
 @asynccontextmanager
@@ -111,6 +124,7 @@ async def fill(deps: Deps, with_secrets: bool) -> None:
     if with_secrets:
         await _write(replace(deps, ids=lambda: SECRET_PROMPT), SECRET_NAME, Visibility.PRIVATE)
         await create_key(replace(deps, ids=lambda: SECRET_KEY), LOCAL_ACCESS, "secret", [Scope.RENDER], EVERYWHERE)
+    await number_events(deps)
     await _index(deps)
 
 

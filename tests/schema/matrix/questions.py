@@ -21,6 +21,8 @@ from graphql import (
     is_required_input_field,
 )
 
+from graph.schema.node import PARTS, encode_id
+
 DEEPEST = 4
 
 
@@ -33,10 +35,16 @@ class Subject:
     member: int = 0
 
     def id(self, coordinate: str) -> str:
-        """`PromptForkInput.versionId` and `PromptVersionBy.id` are a version's; what is not known is a prompt's."""
+        """`PromptForkInput.versionId` and `PromptVersionBy.id` are a version's.
+
+        One of a kind that the subject has none of is an id of nobody; an argument that names no kind is a prompt's.
+        """
         owner, _, name = coordinate.rpartition(".")
         kind = owner.removesuffix("By") if name == "id" else name.removesuffix("Id")
-        return self.ids.get(kind[:1].lower() + kind[1:]) or self.ids["prompt"]
+        plain, capital = kind[:1].lower() + kind[1:], kind[:1].upper() + kind[1:]
+        if plain not in self.ids and capital in PARTS:
+            return encode_id(capital, *["nobody"] * PARTS[capital])
+        return self.ids.get(plain) or self.ids["prompt"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,19 @@ All of it is made of the built schema, so a new root field is in it from its fir
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from inspect import isawaitable
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult, parse, subscribe
+import strawberry
+from graphql import ExecutionResult, GraphQLError, parse, subscribe
 
 from graph.domain.actors import ANONYMOUS, EVERYWHERE, Access, Scope
-from graph.domain.errors import AccessError, ForbiddenError, UnauthenticatedError
+from graph.domain.errors import AccessError, ForbiddenError, PromptgraphError, UnauthenticatedError
 from graph.operations.access import LOCAL_ACCESS, authenticate
 from graph.operations.api_keys import create_key, revoke_key
 from graph.schema.build import build_schema
@@ -104,15 +106,23 @@ async def ask(twin: Twin, question: Question, access: Access) -> list[BaseExcept
         result = await twin.api.execute(question.document, access=access)
         return [error.original_error for error in result.errors or ()]
     stream = subscribe(SCHEMA._schema, parse(question.document), context_value=Context(twin.api.deps, access))
-    first: Any = await stream if asyncio.iscoroutine(stream) else stream
-    if not isinstance(first, ExecutionResult):
-        events, first = first, None
+    return await first_errors(await stream if isawaitable(stream) else stream)
+
+
+async def first_errors(stream: Any) -> list[BaseException | None]:
+    """The errors that a stream begins with; none when it has nothing to say for a moment."""
+    first = stream
+    if not isinstance(stream, ExecutionResult):
         try:
-            first = await asyncio.wait_for(anext(events), LIVE_SECONDS)
+            first = await asyncio.wait_for(anext(stream), LIVE_SECONDS)
         except TimeoutError:
             return []
+        except GraphQLError as error:
+            return [error.original_error or error]
+        except PromptgraphError as error:
+            return [error]
         finally:
-            await events.aclose()
+            await stream.aclose()
     return [error.original_error for error in first.errors or ()]
 
 
@@ -192,6 +202,44 @@ async def test_no_filter_and_no_order_tells_of_a_secret(twins: Twins, document: 
 
 async def test_the_twins_can_be_told_apart_by_those_who_may_see(twins: Twins) -> None:
     """Else this whole page proves nothing."""
-    for name in ("node", "nodes", "prompt", "prompt-1", "prompts", "promptSearch", "promptEventLog", "apiKeys"):
+    for name in (
+        "node",
+        "nodes",
+        "prompt",
+        "prompt-1",
+        "prompts",
+        "promptSearch",
+        "promptEventLog",
+        "apiKeys",
+        "webhooks",
+    ):
         assert await twins.tell_apart(DOCUMENTS[name], LOCAL_ACCESS), name
     assert SECRET_NAME in (await twins.one.ask(DOCUMENTS["prompt"], LOCAL_ACCESS)).answer
+
+
+async def test_a_stream_that_refuses_is_heard_however_it_does_so() -> None:
+    async def refuse_at_once() -> AsyncGenerator[int]:
+        raise ForbiddenError("events:read")
+        yield 1
+
+    @strawberry.type
+    class Query:
+        one: int = 1
+
+    @strawberry.type
+    class Subscription:
+        @strawberry.subscription
+        async def late(self) -> AsyncGenerator[int]:
+            async for one in refuse_at_once():
+                yield one
+
+        @strawberry.subscription
+        async def silent(self) -> AsyncGenerator[int]:
+            await asyncio.Event().wait()
+            yield 1
+
+    core = strawberry.Schema(query=Query, subscription=Subscription)._schema
+    for field, heard in (("late", [ForbiddenError]), ("silent", [])):
+        stream = subscribe(core, parse(f"subscription {{ {field} }}"))
+        errors = await first_errors(await stream if isawaitable(stream) else stream)
+        assert [type(error) for error in errors] == heard

@@ -17,9 +17,11 @@ from pymongo import AsyncMongoClient
 
 from graph.domain.actors import EVERYWHERE, Access, Grant, Scope
 from graph.domain.errors import InvalidCursorError
+from graph.domain.feed import EventFilter
 from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
 from graph.domain.prompts import VersionByNumber, VersionRef, Visibility
+from graph.domain.webhooks import Webhook
 from graph.operations.access import LOCAL, LOCAL_ACCESS
 from graph.operations.api_keys import create_key
 from graph.operations.deps import Deps
@@ -52,8 +54,21 @@ SUBJECT = Subject(
         "promptVersion": version_id(VersionRef(SECRET_PROMPT, 2)),
         "rating": encode_id("Rating", SECRET_PROMPT, LOCAL.id),
         "apiKey": encode_id("ApiKey", SECRET_KEY),
+        "webhook": encode_id("Webhook", SECRET_KEY),
     },
     texts={"name": SECRET_NAME, "confirmName": SECRET_NAME, "label": "production"},
+)
+SECRET_WEBHOOK = Webhook(
+    id=SECRET_KEY,
+    url="https://example.com/secret",
+    where=EventFilter(),
+    owner_id=LOCAL.id,
+    key_id=None,
+    scopes=frozenset(Scope),
+    grants=EVERYWHERE,
+    secrets=(),
+    position=0,
+    created_at=NOW,
 )
 TEXT = re.compile(r'"([A-Za-z0-9_-]{18,})"')
 SECRET = re.compile(r"pg_[A-Za-z0-9_-]{43}")
@@ -124,6 +139,7 @@ async def fill(deps: Deps, with_secrets: bool) -> None:
     if with_secrets:
         await _write(replace(deps, ids=lambda: SECRET_PROMPT), SECRET_NAME, Visibility.PRIVATE)
         await create_key(replace(deps, ids=lambda: SECRET_KEY), LOCAL_ACCESS, "secret", [Scope.RENDER], EVERYWHERE)
+        await deps.store.webhooks.insert(SECRET_WEBHOOK)
     await number_events(deps)
     await _index(deps)
 

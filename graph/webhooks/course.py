@@ -82,8 +82,9 @@ class Course:
             position, span = self._intake.position, self._parts.store.hub.span
             if reason := self._intake.fault(span):
                 await self._pause(reason)
+            access = await self._rights()
             if position < span.last:
-                added = await self._intake.take(self.webhook, await self._rights())
+                added = await self._intake.take(self.webhook, access)
                 self.queue.add(added)
                 if added:
                     self._changed.set()
@@ -175,10 +176,16 @@ class Course:
         await patiently(lambda: self._parts.store.deliveries.record(delivery, attempt, limits.attempts, ends))
 
     async def _rights(self) -> Access:
+        """What it may tell now. A key that has taken the place of its own one is its own from then on."""
         try:
-            return await patiently(lambda: self._parts.rights(self.webhook))
+            access = await patiently(lambda: self._parts.rights(self.webhook))
         except AccessError:
             await self._pause(PauseReason.KEY_ENDED)
+        if access.key_id != self.webhook.key_id:
+            before, after = self.webhook, replace(self.webhook, key_id=access.key_id)
+            changed = await patiently(lambda: self._parts.store.webhooks.change(before, after))
+            self.webhook = changed or after
+        return access
 
     async def _pause(self, reason: PauseReason) -> NoReturn:
         """Pauses the webhook, and ends this course."""

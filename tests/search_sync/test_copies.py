@@ -11,6 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt, delete_prompt
 from search_sync.change_stream import ChangeStream, HistoryLostError
+from search_sync.checkpoint import checkpoint_from_mark
 from search_sync.index.tantivy import TantivyIndex
 from tests.fixtures import caller, draft
 from tests.search_sync.conftest import Document, Start, is_in_step, is_kept, read_told, until
@@ -39,12 +40,14 @@ async def make_history(deps: Deps, database: Database, index: PlainIndex, start:
         await create_prompt(deps, ADA, draft("second"))
         await delete_prompt(deps, ADA, first.id, first.name)
         await until(lambda: is_in_step(database, index))
-        number = (await read_number(database)) or 0
+        taken = checkpoint_from_mark(backup.held_mark)
+        assert taken
+        least = taken.number
 
-        async def is_marked() -> bool:
-            return ((await read_number(database)) or 0) > number - 1 and index.held_mark != backup.held_mark
+        async def is_ahead() -> bool:
+            return ((await read_number(database)) or 0) > least
 
-        await until(is_marked)
+        await until(is_ahead)
     return backup
 
 

@@ -45,6 +45,7 @@ class Limits:
     embedded_versions: int = 50
     embedded_bytes: int = 524_288
     archive_bytes: int = 983_040
+    usage_buckets: int = 1_000
     feed_events: int = 1_000
     feed_characters: int = 16_777_216
     checkpoint_seconds: int = 20

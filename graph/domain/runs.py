@@ -35,15 +35,22 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One call of a model with a version. Times are whole milliseconds; the first token's is told for streams only."""
+class Figures:
+    """What a run took. Times are whole milliseconds; the first token's is told for streams only."""
 
-    ref: VersionRef
     at: datetime
-    outcome: Outcome
     milliseconds: int
     first_token_milliseconds: int | None = None
     tokens: Tokens = Tokens()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call of a model with a version."""
+
+    ref: VersionRef
+    outcome: Outcome
+    figures: Figures
 
 
 class UsageStep(StrEnum):

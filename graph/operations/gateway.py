@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.domain import runs as domain
 from graph.domain.actors import Access, Scope
 from graph.domain.errors import InvalidInputError, UpstreamError
 from graph.domain.json_values import JSONObject
-from graph.domain.runs import Outcome
+from graph.domain.runs import Figures, Outcome
 from graph.operations.deps import Deps
 from graph.operations.metering import Meter
 from graph.operations.model_requests import complete_body
@@ -56,17 +57,18 @@ async def prepare_call(
     """
     require(access, Scope.RENDER)
     if asked is None:
-        return _prepared(deps, Call(endpoint, dict(given)), None)
+        return address_call(deps, Call(endpoint, dict(given)), None)
     prompt, version, label = await resolve(deps, access, asked.text, asked.version)
     rendering = render_version(deps, prompt, version, asked.variables)
     settings = version.model_settings
     body = complete_body(endpoint, given, rendering.rendered.content, settings, prompt.name)
-    return _prepared(deps, Call(endpoint, body), settings.model if settings else None, rendering, label)
+    return address_call(deps, Call(endpoint, body), settings.model if settings else None, rendering, label)
 
 
-def _prepared(
+def address_call(
     deps: Deps, call: Call, own: str | None, rendering: Rendering | None = None, label: str | None = None
 ) -> PreparedCall:
+    """The call with the model that it goes to: the caller's, else the prompt's `own`. Raises InvalidInputError."""
     model = deps.models.choose(call.body.get("model"), own)
     if not isinstance(model, str):
         raise InvalidInputError("Name a `model`: neither the call nor the prompt does.", ("model",))
@@ -104,6 +106,11 @@ class Run:
     def is_streaming(self) -> bool:
         """True for server-sent events."""
         return self._answer.is_streaming
+
+    @property
+    def figures(self) -> Figures:
+        """What it has taken so far."""
+        return self._meter.read()
 
     async def read(self) -> bytes:
         """The whole answer. Raises UpstreamError."""
@@ -147,7 +154,7 @@ async def open_run(deps: Deps, prepared: PreparedCall) -> AsyncIterator[Run]:
         raise
     finally:
         if prepared.rendering:
-            deps.store.renders.record_run(meter.run(prepared.rendering.version.ref, outcome))
+            deps.store.renders.record_run(domain.Run(prepared.rendering.version.ref, outcome, meter.read()))
 
 
 async def _first_to_answer(deps: Deps, prepared: PreparedCall, stack: AsyncExitStack) -> Answer:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from graph.domain.prompts import VersionRef
-from graph.domain.runs import Outcome, Run, Tokens
+from graph.domain.runs import Figures, Tokens
 from graph.upstream.events import read_event
 
 
@@ -39,10 +38,10 @@ class Meter:
         has_usage = self._take(told.get("response", told))
         return has_usage and told.get("choices") == []
 
-    def run(self, ref: VersionRef, outcome: Outcome) -> Run:
-        """What was read, now that it has ended."""
+    def read(self) -> Figures:
+        """What was read so far."""
         first = self._since(self._first_token) if self._first_token else None
-        return Run(ref, self._started, outcome, self._since(self._clock()), first, self._tokens)
+        return Figures(self._started, self._since(self._clock()), first, self._tokens)
 
     def _take(self, answer: Any) -> bool:
         usage = answer.get("usage") if isinstance(answer, dict) else None

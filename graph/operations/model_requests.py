@@ -39,6 +39,18 @@ def complete_body(
     return body
 
 
+def chat_overrides(settings: ModelSettings, name: str) -> JSONObject:
+    """What a caller gives in the words of the domain, as a chat's body has it."""
+    model = {"model": settings.model} if settings.model else {}
+    extra = {field: value for field, value in settings.extra.items() if field not in RENDERED_BY_US}
+    return {**extra, **_chat_parameters(settings, name), **model}
+
+
+def chat_messages(messages: Sequence[ChatMessage]) -> list[JSONObject]:
+    """Messages as a chat's body has them."""
+    return [{"role": message.role.value, "content": message.content} for message in messages]
+
+
 def _own_messages(given: Mapping[str, Any], key: str) -> Sequence[Any]:
     own = given.get(key)
     if own is None or own == "":
@@ -65,14 +77,10 @@ def _missing(parameters: JSONObject, given: Mapping[str, Any]) -> JSONObject:
     }
 
 
-def _chat_messages(messages: Sequence[ChatMessage]) -> list[JSONObject]:
-    return [{"role": message.role.value, "content": message.content} for message in messages]
-
-
 def _input_items(messages: Sequence[ChatMessage]) -> list[JSONObject]:
     if any(message.role is ChatRole.TOOL for message in messages):
         raise InvalidInputError("The prompt has a tool's message, which /v1/responses cannot take.", ("prompt",))
-    return _chat_messages(messages)
+    return chat_messages(messages)
 
 
 def _chat_parameters(settings: ModelSettings, name: str) -> JSONObject:
@@ -130,6 +138,6 @@ def is_strict(schema: Any) -> bool:
 
 _Parameters = Callable[[ModelSettings, str], JSONObject]
 _SHAPES: dict[Endpoint, tuple[str, Callable[[Sequence[ChatMessage]], list[JSONObject]], _Parameters]] = {
-    Endpoint.CHAT: ("messages", _chat_messages, _chat_parameters),
+    Endpoint.CHAT: ("messages", chat_messages, _chat_parameters),
     Endpoint.RESPONSES: ("input", _input_items, _response_parameters),
 }

@@ -38,9 +38,14 @@ def preview_version(deps: Deps, version: PromptVersion, values: Mapping[str, Any
 
     Raises InvalidInputError, InvalidVariableError among them.
     """
+    check_values(deps, values)
+    return render(version.content, values, deps.limits)
+
+
+def check_values(deps: Deps, values: Mapping[str, Any]) -> None:
+    """Raises InvalidInputError for values that are no JSON that can be kept and given back."""
     if fault := json_fault(dict(values), deps.limits.json_depth):
         raise InvalidInputError(f"The values for the variables: one {fault}.", ("variables",))
-    return render(version.content, values, deps.limits)
 
 
 async def render_prompt(

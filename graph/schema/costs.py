@@ -20,6 +20,8 @@ WEIGHTS: Mapping[str, int] = {
     "Label.history": 2,
     "PromptVersion.changesFrom": 10,
     "PromptVersion.preview": 5,
+    "PromptVersion.usage": 5,
+    "Mutation.promptRun": 50,
 }
 """Of a field itself, whatever is selected below it."""
 
@@ -29,6 +31,8 @@ SIZES: Mapping[str, int] = {
     "PromptVersion.variables": 5,
     "ChatTemplate.parts": 5,
     "RenderedChat.messages": 5,
+    "PromptVersion.usage": 30,
+    "UsageBucket.outcomes": 3,
     "RatingSummary.histogram": 5,
     "PromptSearchEdge.highlights": 3,
     "Facet.values": 10,

@@ -153,3 +153,18 @@ class LabelProtectedError(UserError):
         """Of the domain's error."""
         label = Label.of(error.prompt, error.label) if error.label else None
         return cls(message=error.message, path=input_path(error.path), label=label)
+
+
+@strawberry.type
+class UpstreamError(UserError):
+    """The provider of the model refused, failed or did not answer in time."""
+
+    status: int = strawberry.field(description="As HTTP has it: 429 for a limit, 504 for a silence.")
+    retry_after: str | None = strawberry.field(description="The provider's own: seconds, or a date.")
+
+    @classmethod
+    def of(cls, error: domain.UpstreamError) -> Self:
+        """Of the domain's error."""
+        return cls(
+            message=error.message, path=input_path(error.path), status=error.status, retry_after=error.retry_after
+        )

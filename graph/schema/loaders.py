@@ -12,17 +12,21 @@ from graph.domain.actors import Access, Actor
 from graph.domain.errors import NotFoundError
 from graph.domain.prompts import Prompt, PromptVersion, VersionRef
 from graph.domain.ratings import Rating, RatingSummary
+from graph.domain.runs import FeedbackSummary, UsageBucket, Window
 from graph.operations.access import get_actors
 from graph.operations.deps import Deps
+from graph.operations.feedback import get_feedback_summaries
 from graph.operations.prompts import get_prompts
 from graph.operations.protection import protected_labels
 from graph.operations.ratings import get_ratings, get_version_summaries
+from graph.operations.usage import get_usage
 from graph.operations.versions import get_versions
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 ALL = "all"
+UsageKey = tuple[VersionRef, Window]
 RatingKey = tuple[str, str]
 """The rater's id and the prompt's."""
 
@@ -112,6 +116,8 @@ class Loaders:
         self.actor: Loader[str, Actor] = Loader(lambda ids: get_actors(deps, ids))
         self.rating: Loader[RatingKey, Rating] = Loader(find_ratings)
         self.version_summary: Loader[VersionRef, RatingSummary] = Loader(lambda refs: get_version_summaries(deps, refs))
+        self.usage: Loader[UsageKey, tuple[UsageBucket, ...]] = Loader(lambda keys: get_usage(deps, keys))
+        self.feedback: Loader[VersionRef, FeedbackSummary] = Loader(lambda refs: get_feedback_summaries(deps, refs))
 
     def is_protected(self, label: str) -> bool | Awaitable[bool]:
         """Whether only holders of `labels:protected` may move a label of this name. At once when that is known."""
@@ -125,6 +131,8 @@ class Loaders:
         """Forgets what can change. A mutation calls it when it has written; versions never change."""
         for loader in (self.prompt, self.actor, self.rating, self.version_summary, self.protected_labels):
             loader.clear()
+        self.usage.clear()
+        self.feedback.clear()
 
 
 async def _find_ratings(deps: Deps, keys: Sequence[RatingKey]) -> Mapping[RatingKey, Rating]:

@@ -11,11 +11,13 @@ from graph.schema.mutations import (
     prompt_archive,
     prompt_create,
     prompt_delete,
+    prompt_feedback,
     prompt_fork,
     prompt_label_remove,
     prompt_label_set,
     prompt_rate,
     prompt_render,
+    prompt_run,
     prompt_unarchive,
     prompt_unrate,
     prompt_update,
@@ -44,6 +46,8 @@ class Mutation:
     prompt_rate = prompt_rate.prompt_rate
     prompt_unrate = prompt_unrate.prompt_unrate
     prompt_render = prompt_render.prompt_render
+    prompt_run = prompt_run.prompt_run
+    prompt_feedback = prompt_feedback.prompt_feedback
     label_protect = label_protect.label_protect
     label_unprotect = label_unprotect.label_unprotect
     api_key_create = api_key_create.api_key_create

@@ -35,15 +35,16 @@ class RenderStore:
 
     def record_run(self, run: Run) -> None:
         """Counts one call of a model, for the next flush."""
+        figures = run.figures
         sums = {
             f"outcomes.{run.outcome.value}": 1,
-            "input_tokens": run.tokens.input,
-            "output_tokens": run.tokens.output,
-            "milliseconds": run.milliseconds,
+            "input_tokens": figures.tokens.input,
+            "output_tokens": figures.tokens.output,
+            "milliseconds": figures.milliseconds,
         }
-        if run.first_token_milliseconds is not None:
-            sums |= {"first_tokens": 1, "first_token_milliseconds": run.first_token_milliseconds}
-        self._add(run.ref, run.at, sums)
+        if figures.first_token_milliseconds is not None:
+            sums |= {"first_tokens": 1, "first_token_milliseconds": figures.first_token_milliseconds}
+        self._add(run.ref, figures.at, sums)
 
     def _add(self, ref: VersionRef, at: datetime, sums: Mapping[str, int]) -> None:
         self._counted.setdefault((ref, UsageStep.HOUR.start(at)), Counter()).update(sums)

@@ -101,4 +101,4 @@ def least_input(kind: Any, standing: dict[str, Any], name: str = "") -> Any:
         return (
             standing["latestVersion"]["id"] if "ersion" in name.removeprefix("PromptVersionCreate") else standing["id"]
         )
-    return {"Int": 1, "String": "text"}[kind.name]
+    return {"Int": 1, "Float": 1.0, "String": "text"}[kind.name]

@@ -34,6 +34,8 @@ BEYOND_THE_SKETCH |= {"Query.webhooks"} | {
     f"Mutation.webhook{deed}" for deed in ("Create", "Update", "Test", "Replay", "Delete")
 }
 BEYOND_THE_SKETCH |= {"Query.auditLog"}
+BEYOND_THE_SKETCH |= {"PromptVersion.usage", "PromptVersion.feedbackSummary", "PromptRenderPayload.renderId"}
+BEYOND_THE_SKETCH |= {"Mutation.promptRun", "Mutation.promptFeedback"}
 # Where the sketch was wrong: a protected label that is new cannot be shown.
 DRAWN_OTHERWISE = {"LabelProtectedError.label"}
 UNLIKE = LATER_FIELDS | BEYOND_THE_SKETCH | DRAWN_OTHERWISE

@@ -7,6 +7,7 @@ from strawberry import UNSET
 
 from graph.domain.actors import Scope
 from graph.domain.errors import NotFoundError as NoSuchPrompt
+from graph.domain.names import Path
 from graph.domain.prompts import PromptById, PromptSelector, VersionSelector
 from graph.operations.prompts import get_prompt
 from graph.operations.rendering import render_prompt
@@ -40,6 +41,7 @@ class PromptRenderPayload:
     """The rendering, or what kept it from being made."""
 
     rendering: Rendering | None = None
+    render_id: str | None = strawberry.field(default=None, description="For `promptFeedback`.")
     errors: list[PromptRenderError] = strawberry.field(default_factory=list)
 
 
@@ -48,14 +50,17 @@ class PromptRenderPayload:
 async def prompt_render(info: Info, input: PromptRenderInput) -> PromptRenderPayload | None:
     """Renders strictly and records the use. `PromptVersion.preview` does neither."""
     deps, access = info.context.deps, info.context.access
-    prompt, version = await _select(info, input)
+    prompt, version = await select_version(info, input.prompt, input.version)
     done = await render_prompt(deps, access, prompt, input.variables, version)
-    return PromptRenderPayload(rendering=Rendering.of(done.version, done.rendered, done.prompt))
+    rendering = Rendering.of(done.version, done.rendered, done.prompt)
+    return PromptRenderPayload(rendering=rendering, render_id=done.render_id)
 
 
-async def _select(info: Info, input: PromptRenderInput) -> tuple[PromptSelector, VersionSelector]:
+async def select_version(
+    info: Info, by: PromptBy, version: PromptVersionBy | None, at: Path = ()
+) -> tuple[PromptSelector, VersionSelector]:
     """Which prompt and version. An ID of a version is one of this prompt's, so its name must be looked up for that."""
-    prompt, version = input.prompt.selector(("prompt",)), given(input.version)
+    prompt, version = by.selector((*at, "prompt")), given(version)
     if isinstance(prompt, PromptById):
         return prompt, version_selector(version, prompt.id)
     if version is None or not given(version.id):

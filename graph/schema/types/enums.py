@@ -9,6 +9,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from graph.domain.prompts import Visibility
 from graph.domain.queries import PromptOrderField
+from graph.domain.runs import Outcome, UsageStep
 from graph.domain.templates import ChatRole, VariableType
 
 E = TypeVar("E", bound=type[Enum])
@@ -45,5 +46,15 @@ publish(
     JSON="A list or an object, written into the text as JSON.",
     MESSAGES="Messages for a MessagesPlaceholder; only user, assistant and tool roles unless the version says "
     "otherwise.",
+)
+publish(UsageStep, "How long a time one bucket of usage covers. Days are UTC's.")
+publish(
+    Outcome,
+    "How a run of a prompt on a model ended.",
+    name="RunOutcome",
+    CANCELLED="The caller left.",
+    REFUSED="The provider refused the call as it was.",
+    RATE_LIMITED="The provider was asked too much.",
+    FAILED="The provider failed, could not be reached, or broke off.",
 )
 publish(PromptOrderField, "What prompts are ordered by; ties are broken by ID.")

@@ -35,6 +35,7 @@ from graph.schema.types.template import (
     content_of,
     template_of,
 )
+from graph.schema.types.usage import VersionFigures
 from graph.templating.changes import Changes
 from graph.templating.renderer import Rendered
 from graph.templating.variables import template_warnings
@@ -127,7 +128,7 @@ class Prompt(PromptFacts):
 
 
 @strawberry.type
-class PromptVersion(VersionFacts):
+class PromptVersion(VersionFacts, VersionFigures):
     """One immutable revision of a prompt's template."""
 
     async def load_owner(self, info: Info) -> domain.Prompt:

@@ -1,0 +1,115 @@
+"""Running a prompt on a model and waiting for the answer: a saved version, or a template that is not saved yet."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graph.domain.actors import Access, Scope
+from graph.domain.errors import InvalidInputError, MissingVariablesError, UpstreamError
+from graph.domain.json_values import JSONObject
+from graph.domain.names import Path
+from graph.domain.prompts import LATEST_VERSION, PromptSelector, VersionDraft, VersionSelector
+from graph.domain.runs import Figures
+from graph.domain.templates import ChatMessage, ModelSettings
+from graph.operations.deps import Deps
+from graph.operations.gateway import PreparedCall, address_call, open_run
+from graph.operations.model_requests import chat_messages, chat_overrides, complete_body
+from graph.operations.rendering import Rendering, check_values, render_prompt
+from graph.operations.rights import require
+from graph.templating.renderer import render
+from graph.templating.variables import build_content
+from graph.upstream.protocol import Call, Endpoint
+
+UNSAVED = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a caller adds to a prompt: messages after its own, and settings in place of its own."""
+
+    messages: Sequence[ChatMessage] = ()
+    settings: ModelSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """An answer. `rendering` is None for what is not saved; `tool_calls` are in the shape of OpenAI's chat API."""
+
+    text: str
+    tool_calls: tuple[JSONObject, ...]
+    model: str | None
+    finish_reason: str | None
+    figures: Figures
+    rendering: Rendering | None
+
+
+async def run_prompt(
+    deps: Deps,
+    access: Access,
+    selector: PromptSelector,
+    values: Mapping[str, Any],
+    version: VersionSelector = LATEST_VERSION,
+    extras: Extras = Extras(),
+) -> Ran:
+    """Runs a saved version, and records what it took. Raises what rendering does, and UpstreamError."""
+    rendering = await render_prompt(deps, access, selector, values, version)
+    settings = rendering.version.model_settings
+    call = _call(deps, rendering.rendered.content, settings, rendering.prompt.name, extras)
+    return await _run(deps, address_call(deps, call, settings.model if settings else None, rendering))
+
+
+async def run_draft(
+    deps: Deps,
+    access: Access,
+    draft: VersionDraft,
+    values: Mapping[str, Any],
+    extras: Extras = Extras(),
+    at: Path = (),
+) -> Ran:
+    """Runs what is not saved, to try it; nothing is recorded. `at` is where the draft stands in the input.
+
+    Raises InvalidInputError, InvalidVariableError, MissingVariablesError and UpstreamError.
+    """
+    require(access, Scope.RENDER)
+    try:
+        content = build_content(draft, deps.limits)
+    except InvalidInputError as error:
+        error.path = (*at, *(error.path or ()))
+        raise
+    check_values(deps, values)
+    rendered = render(content, values, deps.limits)
+    if rendered.missing:
+        raise MissingVariablesError(rendered.missing)
+    settings = content.model_settings
+    call = _call(deps, rendered.content, settings, UNSAVED, extras)
+    return await _run(deps, address_call(deps, call, settings.model if settings else None))
+
+
+def _call(
+    deps: Deps, content: str | tuple[ChatMessage, ...], settings: ModelSettings | None, name: str, extras: Extras
+) -> Call:
+    given = chat_overrides(extras.settings, name) if extras.settings else {}
+    if len(extras.messages) > deps.limits.messages:
+        raise InvalidInputError(f"At most {deps.limits.messages} messages are sent along.", ("messages",))
+    given["messages"] = chat_messages(extras.messages)
+    return Call(Endpoint.CHAT, complete_body(Endpoint.CHAT, given, content, settings, name))
+
+
+async def _run(deps: Deps, prepared: PreparedCall) -> Ran:
+    async with open_run(deps, prepared) as run:
+        try:
+            answer = json.loads(await run.read())
+            choice = answer["choices"][0]
+            message = choice["message"]
+            text, tool_calls = message.get("content"), message.get("tool_calls")
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+            raise UpstreamError("The model's provider gave an answer that is none.", 502) from error
+    return Ran(
+        text=text if isinstance(text, str) else "",
+        tool_calls=tuple(one for one in tool_calls or () if isinstance(one, dict)),
+        model=answer.get("model"),
+        finish_reason=choice.get("finish_reason"),
+        figures=run.figures,
+        rendering=prepared.rendering,
+    )

@@ -1,0 +1,37 @@
+"""Events are whole whatever the chunks that they come in, and to the letter."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.upstream.events import EventCutter, read_event
+
+LINES = st.lists(st.sampled_from([b"data: {}", b"event: x", b": ping", b'data: {"a": 1}', b"id: 1"]), min_size=1)
+
+
+@given(st.lists(LINES), st.sampled_from([b"\n", b"\r\n"]), st.lists(st.integers(1, 40)), st.binary(max_size=5))
+def test_cutting_changes_no_byte_and_parts_at_empty_lines_only(
+    events: list[list[bytes]], end: bytes, sizes: list[int], tail: bytes
+) -> None:
+    tail = tail.replace(b"\n", b"").replace(b"\r", b"")
+    wholes = [end.join(lines) + end + end for lines in events]
+    stream = b"".join(wholes) + tail
+    cutter, told, start = EventCutter(1 << 20), [], 0
+    for size in [*sizes, len(stream)]:
+        told += cutter.feed(stream[start : start + size])
+        start += size
+    assert told == wholes
+    assert cutter.rest() == tail
+    assert cutter.rest() == b""
+
+
+def test_what_never_ends_is_not_held() -> None:
+    cutter = EventCutter(10)
+    assert cutter.feed(b"x" * 11) == [b"x" * 11]
+    assert cutter.rest() == b""
+
+
+def test_an_event_is_read_where_it_is_an_object() -> None:
+    assert read_event(b'event: e\r\ndata: {"a":\r\ndata: 1}\r\n\r\n') == {"a": 1}
+    assert read_event(b"data: [DONE]\n\n") is None
+    assert read_event(b": ping\n\n") is None
+    assert read_event(b"data: " + b"[" * 100_000 + b"\n\n") is None

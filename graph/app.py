@@ -140,10 +140,12 @@ def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCrede
 def _joiner(settings: Settings, limiter: RateLimiter | None) -> JoinRequest:
     """Finds out who is calling on a socket."""
     without_key = _without_key(settings)
+    addresses = caller_addresses(settings)
 
     async def join(request: web.Request, credentials: Credentials) -> Context:
         deps = request.app[DEPS]
         access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+        access = replace(access, origin=origin_of(request, addresses))
         if limiter:
             await limiter.adopt(request, access)
         return Context(deps, access, settings.request_limits, charge_of(request))

@@ -5,7 +5,7 @@ from typing import Self
 
 from strawberry.types import Info as StrawberryInfo
 
-from graph.domain.actors import Access
+from graph.domain.actors import Access, Origin
 from graph.domain.limits import RequestLimits
 from graph.operations.access import recheck
 from graph.operations.deps import Deps
@@ -36,8 +36,8 @@ class Context:
 
     @property
     def identity(self) -> Access:
-        """All that an answer depends on, but for the moment."""
-        return self.access
+        """All that an answer depends on, but for the moment: whose it is and with which rights, from wherever."""
+        return replace(self.access, origin=Origin())
 
     async def pay(self, requests: int) -> None:
         """Charges the caller as for so many requests more. Raises RateLimitedError."""

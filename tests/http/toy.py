@@ -27,7 +27,6 @@ from graph.http.routes import routes
 from graph.http.runner import make_runner
 
 Client = ClientSession
-LIVE = web.AppKey("live", LiveFaces)
 
 
 @strawberry.type
@@ -247,7 +246,7 @@ def make_app(
     app.on_response_prepare.extend(signals(rules))
     app.add_routes(routes(handler, explorer, ready))
     live.attach(app)
-    app[LIVE], app[BOARD] = live, board
+    app[BOARD] = board
     return app
 
 

@@ -34,6 +34,7 @@ class LiveFaces:
         """Lets the application look after them, and end them before it ends."""
         app.cleanup_ctx.append(self.connections.look_after)
         app.on_shutdown.append(self.connections.say_goodbye)
+        app[LIVE] = self
 
     async def serve_socket(self, request: web.Request) -> web.StreamResponse:
         """Answers a handshake. Raises RequestRefusedError when there are too many already."""
@@ -69,3 +70,6 @@ class LiveFaces:
 def is_handshake(request: web.Request) -> bool:
     """True when the client asks for a WebSocket."""
     return request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+LIVE = web.AppKey("live", LiveFaces)

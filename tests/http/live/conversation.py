@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import ClientResponse, ClientWebSocketResponse, WSMsgType, web
 
 from graph.domain.limits import LiveLimits
-from graph.http.live.faces import LiveFaces
-from tests.http.toy import BOARD, LIVE, Board, Client, make_app, serve
+from graph.http.live.faces import LIVE, LiveFaces
+from tests.http.toy import BOARD, Board, Client, make_app, serve
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE_SECONDS = 20.0

@@ -73,6 +73,13 @@ class Call:
             raise InvalidInputError(f"`{name}` is a whole number from 1 to {most}.", (name,))
         return int(text)
 
+    def flag(self, name: str, default: bool) -> bool:
+        """A parameter that is `true` or `false`. Raises InvalidInputError."""
+        text = self.query(name)
+        if text not in (None, "true", "false"):
+            raise InvalidInputError(f"`{name}` is true or false.", (name,))
+        return default if text is None else text == "true"
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

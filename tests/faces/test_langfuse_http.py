@@ -117,6 +117,7 @@ async def test_an_archived_prompt_is_read_and_not_changed(ask: Langfuse, faces: 
         ({"version": "1", "label": "production"}, 400),
         ({"version": "0"}, 400),
         ({"version": "x"}, 400),
+        ({"resolve": "maybe"}, 400),
         ({"version": "2"}, 404),
         ({"label": "none"}, 404),
         ({"label": "A B"}, 404),

@@ -70,6 +70,11 @@ def test_a_completion_sends_the_template_and_then_the_callers_messages(told: dic
     assert "prompt_id" not in asked
 
 
+@pytest.mark.parametrize("way", ["gateway", "gateway by arguments"])
+def test_without_a_manager_of_prompts_the_gateway_puts_the_prompt_in(told: dict[str, Any], way: str) -> None:
+    assert "First soup" in told[way]
+
+
 def test_a_langfuse_model_reads_through_the_langfuse_face(told: dict[str, Any]) -> None:
     assert told["langfuse chat"] == [{"role": "user", "content": "First soup"}, NOW]
     assert told["langfuse text"] == [{"role": "system", "content": "Boil soup"}, NOW]

@@ -30,6 +30,7 @@ async def get(call: Call) -> web.Response:
     """One version: `production` where none is asked for."""
     name = call.request.match_info["name"]
     version, label = _asked_version(call)
+    call.flag("resolve", default=True)  # no version holds another as yet, so resolved and raw are the same
     wanted = VersionByNumber(version) if version else VersionByLabel(label) if label else None
     try:
         found = await resolve(call.deps, call.access, name, wanted, default=VersionByLabel(PRODUCTION))

@@ -93,6 +93,13 @@ answer = litellm.completion(
 told["completion"] = [answer.choices[0].message.content, asked.pop()]
 litellm.callbacks = []
 
+gateway = {"api_base": f"{url}/v1", "api_key": key}
+fields = {"prompt_id": "kitchen/recipe@1", "prompt_variables": {"dish": "soup"}}
+answer = litellm.completion(model="openai/echo", messages=[], extra_body=fields, **gateway)
+told["gateway"] = answer.choices[0].message.content
+answer = litellm.completion(model="openai/echo", messages=[], **fields, **gateway)
+told["gateway by arguments"] = answer.choices[0].message.content
+
 for name, prompt_id, label in (("langfuse chat", "kitchen/recipe", None), ("langfuse text", "kitchen/text", "latest")):
     litellm.completion(
         model="langfuse/openai/own-model", messages=OWN, prompt_id=prompt_id, prompt_label=label,

@@ -1,5 +1,6 @@
 """What goes out over Langfuse's wire and comes in again is the same, and no text makes a message of its own."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,20 @@ TEXTS = st.lists(
 ).map("".join)
 MESSAGES = st.fixed_dictionaries({"role": st.sampled_from([role.value for role in ChatRole]), "content": TEXTS})
 PLACEHOLDERS = st.fixed_dictionaries({"type": st.just("placeholder"), "name": st.just("history")})
+
+KEYS = [
+    "name",
+    "type",
+    "prompt",
+    "role",
+    "content",
+    "config",
+    "labels",
+    "tags",
+    "isActive",
+    "commitMessage",
+    "newLabels",
+]
 
 
 def read(**body: Any) -> Any:
@@ -44,6 +59,19 @@ def test_a_chat_comes_back_message_for_message(chat: list[dict[str, str]]) -> No
 @given(TEXTS.filter(bool))
 def test_a_text_comes_back_to_the_letter(text: str) -> None:
     assert write(read(prompt=text).draft.template)["prompt"] == text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["text", "chat", "placeholder", "user", "x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
+)
+
+
+@given(JSON)
+def test_whatever_is_sent_is_read_or_refused(body: Any) -> None:
+    for read_body in (read_new_version, read_new_labels):
+        with suppress(InvalidInputError):
+            read_body(body)
 
 
 def test_what_python_and_javascript_send_is_read_alike() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient
 
-from benchmarks import gateway, imports, reads, search, sequencer, writes
+from benchmarks import gateway, hostile, imports, reads, search, sequencer, writes
 from benchmarks.bench import Bench
 from benchmarks.servers import DRIVER_CORE, pin
 from graph.store.mongod.attachment import private_mongod
@@ -25,10 +25,11 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "indexing": search.index,
     "gateway": gateway.compare,
     "sequencer": sequencer.measure,
+    "hostile": hostile.endure,
 }
 
 
-async def run(names: list[str], requests: int, prompts: int) -> None:
+async def run(names: list[str], requests: int, prompts: int, seconds: float) -> None:
     """Measures on a private mongod in a directory of its own."""
     with tempfile.TemporaryDirectory(prefix="promptgraph-") as place:
         async with private_mongod(Path(place, "data")) as url:
@@ -37,7 +38,7 @@ async def run(names: list[str], requests: int, prompts: int) -> None:
             pin(DRIVER_CORE)
             for name in names:
                 print(f"\n{name}")
-                await MEASUREMENTS[name](Bench(url, f"bench_{name}", int(status["pid"]), requests, prompts))
+                await MEASUREMENTS[name](Bench(url, f"bench_{name}", int(status["pid"]), requests, prompts, seconds))
 
 
 def main() -> None:
@@ -46,10 +47,11 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(MEASUREMENTS)}")
     parser.add_argument("--requests", type=int, default=2_000, help="how many are counted in each run")
     parser.add_argument("--prompts", type=int, default=20_000, help="how many are searched and indexed")
+    parser.add_argument("--seconds", type=float, default=60, help="how long the load under hostile requests lasts")
     given = parser.parse_args()
     if unknown := set(given.names) - set(MEASUREMENTS):
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
-    asyncio.run(run(given.names or list(MEASUREMENTS), given.requests, given.prompts))
+    asyncio.run(run(given.names or list(MEASUREMENTS), given.requests, given.prompts, given.seconds))
 
 
 if __name__ == "__main__":

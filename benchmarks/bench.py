@@ -15,13 +15,14 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A mongod, a database for the measurement, how many requests count, and how many prompts are searched."""
+    """A mongod, a database for the measurement, how many requests count, how many prompts are searched, how long."""
 
     mongodb_url: str
     database: str
     mongod_pid: int
     requests: int
     prompts: int = 20_000
+    seconds: float = 60.0
 
     async def cost(self, server: Server, path: str, body: Body, requests: int = 0, connections: int = 4) -> Cost:
         """One run."""

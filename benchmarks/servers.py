@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -76,7 +77,13 @@ async def serve(kind: str, mongodb_url: str, database: str, data_dir: str) -> No
     elif kind == "stand-in":
         runner = web.AppRunner(stand_in(), access_log=None)
     else:
-        settings = Settings(mongodb_database=database, data_dir=Path(data_dir))
+        # Guarded is as on the open internet: who calls has a key and a limit, here one out of reach.
+        guard: dict[str, Any] = (
+            {"mongodb_url": mongodb_url, "rate_limit": 10_000_000, "store_timeout_seconds": 10.0}
+            if kind == "guarded"
+            else {}
+        )
+        settings = Settings(mongodb_database=database, data_dir=Path(data_dir), **guard)
         runner = make_runner(create_app(settings, mongodb_url), shutdown_seconds=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -1,5 +1,6 @@
 """What partners are sent: every event that they may be told of, in order for each prompt, whatever fails."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from graph.webhooks.signing import SecretMaker
 from tests.feeds import number_events
 from tests.fixtures import caller
 from tests.webhooks.hooked import Hooked
-from tests.webhooks.receiver import Delivered, Receiver, receiving
+from tests.webhooks.receiver import Delivered, Receiver, receiving, speaking
 
 
 def names(receiver: Receiver) -> list[str]:
@@ -247,3 +248,49 @@ async def test_without_the_scope_to_read_events_it_is_paused(hooked: Hooked) -> 
         await hooked.create("a")
         assert (await hooked.until_paused(hook)).reason is PauseReason.KEY_ENDED
     assert receiver.received == []
+
+
+async def test_what_waits_is_told_by_the_rights_of_the_moment_when_it_is_sent(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        receiver.answer = lambda delivered: 503
+        hook = await hooked.hook(receiver.url)
+        await hooked.create("a")
+        await receiver.wait_for(1)
+        webhooks = hooked.deps.store.database.collection("webhooks")
+        await webhooks.update_one({"_id": hook.id}, {"$set": {"grants": [{"folder": "other", "can_write": False}]}})
+        log = await hooked.until_logged(hook, lambda log: bool(log[0].finished_at))
+    assert log[0].state is DeliveryState.SKIPPED
+
+
+async def test_a_paused_webhook_is_sent_nothing_and_then_what_it_has_missed(hooked: Hooked) -> None:
+    async with receiving() as receiver, hooked.delivering():
+        hook = await hooked.hook(receiver.url)
+        other = await hooked.hook(receiver.url.replace("/hook", "/hook?other"))
+        await update_webhook(hooked.deps, caller(), hook.id, WebhookPatch(state=WebhookState.PAUSED))
+        await hooked.create("a")
+        await hooked.until_logged(other, lambda log: bool(log and log[0].finished_at))
+        assert await hooked.log(hook) == []
+        await update_webhook(hooked.deps, caller(), hook.id, WebhookPatch(state=WebhookState.ACTIVE))
+        await hooked.until_logged(hook, lambda log: bool(log and log[0].finished_at))
+
+
+async def test_a_new_url_is_used_at_once_for_what_waits(hooked: Hooked) -> None:
+    async with receiving() as wrong, receiving() as right, hooked.delivering():
+        wrong.answer = lambda delivered: 500
+        hook = await hooked.hook(wrong.url)
+        await hooked.create("a")
+        await wrong.wait_for(1)
+        await update_webhook(hooked.deps, caller(), hook.id, WebhookPatch(url=right.url))
+        await right.wait_for(1)
+
+
+async def test_a_receiver_that_never_answers_keeps_no_other_waiting(hooked: Hooked) -> None:
+    async def say_nothing(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+
+    async with speaking(say_nothing) as silent, receiving() as receiver, hooked.delivering(requests=64):
+        dead = await hooked.hook(silent)
+        await hooked.hook(receiver.url)
+        await hooked.create(*(f"p{number}" for number in range(20)))
+        await receiver.wait_for(20)
+        assert not any(entry.finished_at for entry in await hooked.log(dead))

@@ -1,49 +1,17 @@
 """The store of a test, with the time that an operation may take left at its default."""
 
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from graph.store.store import Store, open_store
 from tests.fixtures import deps, store
+from tests.redis_server import redis_url
 
-__all__ = ["deps", "impatient_store", "store"]
+__all__ = ["deps", "impatient_store", "redis_url", "store"]
 
 
 @pytest.fixture
 async def impatient_store(mongodb_url: str, database_name: str) -> AsyncIterator[Store]:
     async with open_store(mongodb_url, database_name) as opened:
         yield opened
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("needs redis-server, which Debian's package of that name brings")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as place:
-        command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", place]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            _wait_for(port)
-            yield f"redis://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError("redis-server does not listen")

@@ -3,11 +3,11 @@
 Such a caller names no version that it wrote against, so the append is tried again after somebody quicker's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import ForbiddenError, NameTakenError, NotFoundError, VersionConflictError
+from graph.domain.errors import ForbiddenError, InvalidInputError, NameTakenError, NotFoundError, VersionConflictError
 from graph.domain.names import clean_label, clean_tags
 from graph.domain.prompts import (
     Prompt,
@@ -57,7 +57,7 @@ async def publish(
     labels = await check_labels(deps, access, labels)
     if tags is not None:
         tags = clean_tags(tags, deps.limits)
-    published = await _write(deps, access, name, draft, tags or ())
+    published = await _write(deps, access, name, draft, tags or (), labels)
     prompt = published.prompt
     if tags is not None and tags != prompt.tags:
         prompt = await update_prompt(deps, access, prompt.id, PromptPatch(tags=tags))
@@ -78,15 +78,24 @@ async def check_labels(deps: Deps, access: Access, names: Sequence[str]) -> tupl
 
 async def set_labels(deps: Deps, access: Access, prompt: Prompt, number: int, names: Sequence[str]) -> Prompt:
     """Points all the labels at the version, one after the other; doing it again after a failure is safe."""
+    _check_room(deps, prompt.labels, names)
     for name in names:
         prompt = (await set_label(deps, access, prompt.id, name, VersionByNumber(number))).prompt
     return prompt
 
 
-async def _write(deps: Deps, access: Access, name: str, draft: VersionDraft, tags: tuple[str, ...]) -> Published:
+def _check_room(deps: Deps, held: Collection[str], names: Sequence[str]) -> None:
+    if len({*held, *names}) > deps.limits.labels:
+        raise InvalidInputError(f"A prompt has at most {deps.limits.labels} labels.", ("labels",))
+
+
+async def _write(
+    deps: Deps, access: Access, name: str, draft: VersionDraft, tags: tuple[str, ...], labels: Sequence[str]
+) -> Published:
     was_taken = False
     for attempt in range(1, ATTEMPTS + 1):
         prompt = await get_prompt(deps, access, PromptByName(name))
+        _check_room(deps, prompt.labels if prompt else (), labels)
         try:
             if prompt is not None:
                 return await _append(deps, access, prompt, draft)

@@ -5,22 +5,23 @@ from typing import Any
 
 from graph.domain.actors import Access, Scope
 from graph.domain.errors import InvalidInputError, MissingVariablesError
-from graph.domain.json_values import JSONObject, json_fault
 from graph.domain.prompts import VersionDraft
-from graph.domain.templates import ChatRole
+from graph.domain.templates import ChatMessage, ChatRole, Content
 from graph.operations.deps import Deps
-from graph.operations.gateway import PreparedCall, prepare_call
-from graph.operations.model_requests import complete_body
+from graph.operations.gateway import PreparedCall, address_call
+from graph.operations.model_requests import chat_messages, complete_body
+from graph.operations.rendering import check_values
 from graph.operations.rights import require
-from graph.templating.renderer import render
+from graph.operations.runs import UNSAVED
+from graph.templating.renderer import Rendered, render
 from graph.templating.variables import build_content
-from graph.upstream.protocol import Endpoint
+from graph.upstream.protocol import Call, Endpoint
 
 _LASTING = (ChatRole.SYSTEM, ChatRole.DEVELOPER)
 
 
-async def prepare_trial(
-    deps: Deps, access: Access, draft: VersionDraft, values: Mapping[str, Any], history: Sequence[JSONObject] = ()
+def prepare_trial(
+    deps: Deps, access: Access, draft: VersionDraft, values: Mapping[str, Any], history: Sequence[ChatMessage] = ()
 ) -> PreparedCall:
     """A streaming chat completion of the draft, for `open_run`.
 
@@ -28,16 +29,22 @@ async def prepare_trial(
     stand before it. Raises InvalidInputError, InvalidVariableError and MissingVariablesError.
     """
     require(access, Scope.RENDER)
-    content = build_content(draft, deps.limits)
-    if fault := json_fault([dict(values), list(history)], deps.limits.json_depth + 2):
-        raise InvalidInputError(f"The values or the history: one {fault}.", ("variables",))
-    rendered = render(content, values, deps.limits)
-    if rendered.missing:
-        raise MissingVariablesError(rendered.missing)
+    if len(history) > deps.limits.messages:
+        raise InvalidInputError(f"At most {deps.limits.messages} messages are sent along.", ("messages",))
+    content, rendered = _render_draft(deps, draft, values)
     said = rendered.content
     if history and not isinstance(said, str):
         said = tuple(message for message in said if message.role in _LASTING)
     settings = content.model_settings
-    given = {"model": settings.model if settings else None, "messages": list(history), "stream": True}
-    body = complete_body(Endpoint.CHAT, given, said, settings, "trial")
-    return await prepare_call(deps, access, Endpoint.CHAT, body, None)
+    given = {"messages": chat_messages(history), "stream": True}
+    body = complete_body(Endpoint.CHAT, given, said, settings, UNSAVED)
+    return address_call(deps, Call(Endpoint.CHAT, body), settings.model if settings else None)
+
+
+def _render_draft(deps: Deps, draft: VersionDraft, values: Mapping[str, Any]) -> tuple[Content, Rendered]:
+    content = build_content(draft, deps.limits)
+    check_values(deps, values)
+    rendered = render(content, values, deps.limits)
+    if rendered.missing:
+        raise MissingVariablesError(rendered.missing)
+    return content, rendered

@@ -93,6 +93,14 @@ async def test_a_text_stays_a_text(ask: Langfuse, name: str) -> None:
     assert (status, body["error"]) == (400, "InvalidRequestError")
 
 
+async def test_who_holds_the_answer_already_is_told_so(ask: Langfuse, faces: Registry, name: str) -> None:
+    await ask("POST", PROMPTS, {"name": name, "prompt": "x", "labels": ["production"]})
+    async with faces.http.get(f"{PROMPTS}/{name}", headers=pair(faces.key)) as response:
+        tag = response.headers["ETag"]
+    async with faces.http.get(f"{PROMPTS}/{name}", headers={**pair(faces.key), "If-None-Match": tag}) as response:
+        assert response.status == 304
+
+
 async def test_one_version_cannot_be_deleted(ask: Langfuse, name: str) -> None:
     await ask("POST", PROMPTS, {"name": name, "prompt": "x"})
     assert (await ask("DELETE", f"{PROMPTS}/{name}", version="1"))[0] == 400

@@ -52,6 +52,17 @@ async def test_nothing_is_written_when_a_label_may_not_be_set(deps: Deps, record
     assert await records.count("prompts") == 0
 
 
+async def test_nothing_is_written_when_there_is_no_room_for_the_labels(deps: Deps, records: Records) -> None:
+    many = [f"label-{number}" for number in range(deps.limits.labels)]
+    with pytest.raises(InvalidInputError, match="at most"):
+        await publish(deps, ADA, "a", text_version("one"), labels=[*many, "one-more"])
+    await publish(deps, ADA, "a", text_version("one"), labels=many)
+    before = await records.snapshot()
+    with pytest.raises(InvalidInputError, match="at most"):
+        await publish(deps, ADA, "a", text_version("two"), labels=["one-more"])
+    assert await records.snapshot() == before
+
+
 async def test_rights_are_those_of_creating_and_appending(deps: Deps) -> None:
     with pytest.raises(UnauthenticatedError):
         await publish(deps, ANONYMOUS, "a", text_version("one"))

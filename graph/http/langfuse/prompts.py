@@ -11,6 +11,7 @@ from graph.domain.prompts import LATEST, Prompt, PromptByName, VersionByLabel, V
 from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
 from graph.exchange.shapes import read_time
 from graph.http.errors import json_response
+from graph.http.etags import with_etag
 from graph.http.face import Call
 from graph.http.langfuse.answers import write_summary, write_version
 from graph.http.langfuse.reading import PRODUCTION, read_new_labels, read_new_version
@@ -36,7 +37,7 @@ async def get(call: Call) -> web.Response:
         found = await resolve(call.deps, call.access, name, wanted, default=VersionByLabel(PRODUCTION))
     except NotFoundError:
         _refuse_unknown(name, version, label)
-    return json_response(write_version(found.prompt, found.version))
+    return with_etag(call.request, json_response(write_version(found.prompt, found.version)))
 
 
 async def create(call: Call) -> web.Response:

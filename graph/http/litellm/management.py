@@ -5,6 +5,7 @@ from aiohttp import web
 from graph.domain.errors import InvalidInputError
 from graph.domain.parameters import settings_to_parameters
 from graph.http.errors import json_response
+from graph.http.etags import with_etag
 from graph.http.face import Call
 from graph.http.litellm.messages import write_messages
 from graph.http.litellm.selection import select
@@ -19,11 +20,10 @@ async def fetch(call: Call) -> web.Response:
         raise InvalidInputError("Name a prompt: `name`, `name@7`, `name@production` or `name.v7`.", ("prompt_id",))
     found = await select(call, prompt_id)
     parameters = settings_to_parameters(found.version.model_settings)
-    return json_response(
-        {
-            "prompt_id": found.prompt.name,
-            "prompt_template": write_messages(found.version),
-            "prompt_template_model": parameters.pop("model", None),
-            "prompt_template_optional_params": parameters,
-        }
-    )
+    told = {
+        "prompt_id": found.prompt.name,
+        "prompt_template": write_messages(found.version),
+        "prompt_template_model": parameters.pop("model", None),
+        "prompt_template_optional_params": parameters,
+    }
+    return with_etag(call.request, json_response(told))

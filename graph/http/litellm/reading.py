@@ -97,9 +97,15 @@ def _read_part(fields: Fields) -> ChatPart:
     if fields.optional("type", str) == "placeholder":
         part = MessagesPlaceholder(fields.required("name", str))
     else:
-        role = fields.required("role", str)
-        if role not in list(ChatRole):
-            raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role"))
-        part = ChatMessage(ChatRole(role), read_plain(fields.required("content", str)))
+        message = read_message(fields)
+        part = ChatMessage(message.role, read_plain(message.content))
     fields.finish()
     return part
+
+
+def read_message(fields: Fields) -> ChatMessage:
+    """A role and a text as it is."""
+    role = fields.required("role", str)
+    if role not in list(ChatRole):
+        raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role"))
+    return ChatMessage(ChatRole(role), fields.required("content", str))

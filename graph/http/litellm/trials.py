@@ -1,17 +1,16 @@
 """`POST /prompts/test`: a prompt file is put to its model before it is saved. The answer is always a stream."""
 
-from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from typing import Any
 
 from aiohttp import web
 
 from graph.domain.errors import InvalidInputError, PromptgraphError
-from graph.domain.json_values import JSONObject
+from graph.domain.templates import ChatMessage
 from graph.exchange.litellm_dotprompt import read_dotprompt, split_dotprompt
 from graph.exchange.shapes import Fields
 from graph.http.connected import CallerGoneError, while_connected
 from graph.http.face import Call
+from graph.http.litellm.reading import read_message
 from graph.http.openai_errors import tell
 from graph.operations.gateway import Run, open_run
 from graph.operations.trials import prepare_trial
@@ -31,7 +30,7 @@ async def test(call: Call) -> web.StreamResponse:
     if not isinstance(metadata.get("model"), str):
         raise InvalidInputError("Model is required in dotprompt metadata", ("dotprompt_content",))
     values, history = fields.json("prompt_variables") or {}, _read_history(fields)
-    prepared = await prepare_trial(call.deps, call.access, read_dotprompt(metadata, text), values, history)
+    prepared = prepare_trial(call.deps, call.access, read_dotprompt(metadata, text), values, history)
     stream: web.StreamResponse | None = None
     try:
         async with while_connected(call.request), open_run(call.deps, prepared) as run:
@@ -54,9 +53,9 @@ async def _pass_on(run: Run, stream: web.StreamResponse) -> None:
             await stream.write(chunk)
 
 
-def _read_history(fields: Fields) -> Sequence[JSONObject]:
-    messages: list[dict[str, Any]] = []
+def _read_history(fields: Fields) -> list[ChatMessage]:
+    messages: list[ChatMessage] = []
     for message in fields.objects("conversation_history"):
-        messages.append({"role": message.required("role", str), "content": message.required("content", str)})
+        messages.append(read_message(message))
         message.finish()
     return messages

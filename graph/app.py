@@ -62,9 +62,6 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
         await app[DEPS].store.database.ping()
         return {"store": "ok"}
 
-    async def tell_feed() -> Mapping[str, object]:
-        return (await app[FEED].read()).tell()
-
     async def read_status() -> Status | None:
         return await app[INDEX].read_status()
 
@@ -73,8 +70,12 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     engine = _engine(settings, mask)
     live = LiveFaces(engine, settings.live_limits, _joiner(settings, limiter))
     graphql = GraphQLHandler(engine, settings.request_limits, make_context, explorer, live)
-    metrics = Metrics(read_status)
-    tell = {"index": lambda: app[INDEX].tell(), "feed": tell_feed, "webhooks": lambda: app[WEBHOOKS].tell()}
+    metrics = Metrics(read_status, lambda: app[FEED].read_if_known())
+    tell = {
+        "index": lambda: app[INDEX].tell(),
+        "feed": lambda: app[FEED].tell(),
+        "webhooks": lambda: app[WEBHOOKS].tell(),
+    }
     app: web.Application = _wrap(settings, metrics, mask, limiter)
     app.add_routes(routes(graphql, explorer, ready, tell, metrics))
     app.add_routes(face_routes(identify_client, mask, settings.request_limits))

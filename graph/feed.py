@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from graph.domain.feed import Span
+from graph.domain.errors import UnavailableError
+from graph.domain.feed import FeedState
 from graph.search_index import STATUS_SECONDS, sync_settings
 from graph.settings import Settings
 from graph.store.store import Store
@@ -16,24 +17,6 @@ from search_sync.commands import working
 from search_sync.lease import Lease
 from search_sync.ledger import FEED
 from search_sync.sequencer import Sequencer
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """`is_numbered` while a sequencer works somewhere; `unnumbered` is counted up to a bound."""
-
-    is_numbered: bool
-    span: Span
-    unnumbered: int
-
-    def tell(self) -> Mapping[str, object]:
-        """For `/readyz`."""
-        return {
-            "sequencer": "working" if self.is_numbered else "none",
-            "firstSeq": self.span.first,
-            "lastSeq": self.span.last,
-            "unnumbered": self.unnumbered,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +32,23 @@ class OpenedFeed:
         with self.store.database.bounded():
             is_alive = self.sequencer.is_leading or (await self.lease.read()).is_alive
         return FeedState(is_alive, await self.store.feed.span(), await self.store.feed.count_unnumbered())
+
+    async def tell(self) -> Mapping[str, object]:
+        """The same for `/readyz`."""
+        state = await self.read()
+        return {
+            "sequencer": "working" if state.is_numbered else "none",
+            "firstSeq": state.span.first,
+            "lastSeq": state.span.last,
+            "unnumbered": state.unnumbered,
+        }
+
+    async def read_if_known(self) -> FeedState | None:
+        """The same; None when the store does not answer."""
+        try:
+            return await self.read()
+        except UnavailableError:
+            return None
 
 
 @asynccontextmanager

@@ -80,6 +80,15 @@ class Span:
         return ResetReason.CURSOR_EXPIRED if seq < self.first - 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """`is_numbered` while a sequencer works somewhere; `unnumbered` events wait for it, counted up to a bound."""
+
+    is_numbered: bool
+    span: Span
+    unnumbered: int
+
+
 def tell(event: Event, access: Access, where: EventFilter) -> Told | None:
     """The event as this reader is told it; None when the prompt is none of its business before and after."""
     if not where.takes(event):

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from graph.domain.feed import FeedState
 from graph.http.origin import Handler
 from search_sync.status import Fate, State, Status
 
@@ -19,15 +20,25 @@ OTHER = "other"
 ReadStatus = Callable[[], Awaitable[Status | None]]
 """What the index's worker tells of itself, wherever it runs; None when nobody knows."""
 
+ReadFeed = Callable[[], Awaitable[FeedState | None]]
+"""How the feed stands; None when nobody knows."""
+
+
+async def _unknown() -> None:
+    return None
+
 
 class Metrics:
     """The figures of one server."""
 
-    def __init__(self, read_status: ReadStatus) -> None:
+    def __init__(self, read_status: ReadStatus, read_feed: ReadFeed = _unknown) -> None:
         self._read_status = read_status
+        self._read_feed = read_feed
         self._registry = CollectorRegistry()
         self._sync = SyncFigures()
+        self._feed = FeedFigures()
         self._registry.register(self._sync)
+        self._registry.register(self._feed)
         self._seconds = Histogram(
             "promptgraph_request_seconds",
             "Requests answered, and how long that took.",
@@ -38,7 +49,7 @@ class Metrics:
 
     async def answer(self, request: web.Request) -> web.Response:
         """All figures of this moment."""
-        self._sync.status = await self._read_status()
+        self._sync.status, self._feed.state = await self._read_status(), await self._read_feed()
         return web.Response(
             body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
         )
@@ -67,16 +78,18 @@ class SyncFigures(Collector):
     def collect(self) -> Iterable[Metric]:
         """Called by the registry. Without a status there is only that there is none."""
         status = self.status
-        yield _gauge("up", "1 while a worker keeps the index in step.", float(status is not None and _is_up(status)))
+        yield _gauge(
+            "sync_up", "1 while a worker keeps the index in step.", float(status is not None and _is_up(status))
+        )
         if status is None:
             return
-        yield _gauge("lag_milliseconds", "Age of the oldest change that is not in the index.", status.lag_ms)
+        yield _gauge("sync_lag_milliseconds", "Age of the oldest change that is not in the index.", status.lag_ms)
         if status.counts_all:  # else more may wait than it has been told of: no figure is better than a low one
-            yield _gauge("pending_changes", "Prompts that changed and are not in the index.", status.pending)
-        yield _gauge("dead_letters", "Prompts that the index refused.", status.dead_letters)
+            yield _gauge("sync_pending_changes", "Prompts that changed and are not in the index.", status.pending)
+        yield _gauge("sync_dead_letters", "Prompts that the index refused.", status.dead_letters)
         if status.indexed_at:
             newest = status.indexed_at.timestamp()
-            yield _gauge("indexed_at_seconds", "Time of the newest change in the index, since 1970.", newest)
+            yield _gauge("sync_indexed_at_seconds", "Time of the newest change in the index, since 1970.", newest)
         for fate in Fate:
             name = f"promptgraph_sync_{fate.value}"
             yield CounterMetricFamily(
@@ -84,8 +97,22 @@ class SyncFigures(Collector):
             )
 
 
+class FeedFigures(Collector):
+    """The feed's figures, as they were read last."""
+
+    def __init__(self) -> None:
+        self.state: FeedState | None = None
+
+    def collect(self) -> Iterable[Metric]:
+        """Called by the registry."""
+        if (state := self.state) is not None:
+            yield _gauge("feed_up", "1 while a sequencer numbers events.", float(state.is_numbered))
+            yield _gauge("feed_last_seq", "The number of the newest event.", state.span.last)
+            yield _gauge("feed_unnumbered_events", "Events that have no number yet, up to 1,000.", state.unnumbered)
+
+
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"promptgraph_sync_{name}", text, value)
+    return GaugeMetricFamily(f"promptgraph_{name}", text, value)
 
 
 def _is_up(status: Status) -> bool:

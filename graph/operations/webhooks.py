@@ -7,8 +7,10 @@ resume, replay and remove them, but not turn them to another URL: what they tell
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from graph.domain.actors import Access, Grant, Scope
+from graph.domain.audit import AuditKind, Record
 from graph.domain.errors import InvalidCursorError, InvalidInputError, NotFoundError, UnavailableError
 from graph.domain.feed import EventFilter
 from graph.domain.paging import Page, PageRequest
@@ -22,6 +24,7 @@ from graph.domain.webhooks import (
     clean_url,
     message_id,
 )
+from graph.operations.audit import new_record
 from graph.operations.deps import Deps
 from graph.operations.feed import read_cursor
 from graph.operations.rights import require
@@ -78,7 +81,8 @@ async def create_webhook(
         created_at=deps.clock(),
     )
     change = _with_new_secret(deps, webhook)
-    await deps.store.webhooks.insert(change.webhook)
+    record = _record(deps, access, AuditKind.WEBHOOK_CREATED, change.webhook, "created")
+    await deps.store.webhooks.insert(change.webhook, record)
     return change
 
 
@@ -106,7 +110,8 @@ async def update_webhook(deps: Deps, access: Access, webhook_id: str, patch: Web
     if is_resumed or after.url != before.url:
         await deps.store.deliveries.hurry(webhook_id)
     change = _with_new_secret(deps, after) if patch.rotates_secret else WebhookChange(after)
-    written = await deps.store.webhooks.change(before, change.webhook)
+    record = _record(deps, access, AuditKind.WEBHOOK_UPDATED, after, *_changes(before, change.webhook))
+    written = await deps.store.webhooks.change(before, change.webhook, record)
     if written is None:
         raise _not_found()
     return replace(change, webhook=written)
@@ -117,9 +122,10 @@ async def replay_webhook(deps: Deps, access: Access, webhook_id: str, after: str
 
     What waits is forgotten. Raises NotFoundError and InvalidInputError.
     """
-    await _require(deps, access, webhook_id)
+    before = await _require(deps, access, webhook_id)
     position = (await deps.store.feed.span()).first - 1 if after is None else _position(deps, after)
-    webhook = await deps.store.webhooks.set_anew(webhook_id, position)
+    record = _record(deps, access, AuditKind.WEBHOOK_UPDATED, before, "replayed")
+    webhook = await deps.store.webhooks.set_anew(webhook_id, position, record)
     if webhook is None:
         raise _not_found()
     await deps.store.deliveries.forget_waiting(webhook_id, webhook.run)
@@ -129,7 +135,8 @@ async def replay_webhook(deps: Deps, access: Access, webhook_id: str, after: str
 async def delete_webhook(deps: Deps, access: Access, webhook_id: str) -> Webhook:
     """Removes it and its log. Raises NotFoundError."""
     webhook = await _require(deps, access, webhook_id)
-    await deps.store.webhooks.delete(webhook_id)
+    record = _record(deps, access, AuditKind.WEBHOOK_DELETED, webhook, "deleted")
+    await deps.store.webhooks.delete(webhook_id, record)
     await deps.store.deliveries.clear(webhook_id)
     return webhook
 
@@ -146,6 +153,17 @@ async def try_webhook(deps: Deps, access: Access, webhook_id: str) -> Attempt:
     headers = sign(signing, message_id(webhook.id, deps.ids()), now, body)
     outcome = await setup.sender.send(webhook.url, headers, body)
     return Attempt(now, outcome.latency_ms, outcome.status, outcome.error)
+
+
+def _record(deps: Deps, access: Access, kind: AuditKind, webhook: Webhook, *changes: str) -> Record:
+    """Of the URL only where it leads: its path may be a secret."""
+    host = urlsplit(webhook.url).netloc.rpartition("@")[2]
+    return new_record(deps, access, kind, {"webhook": webhook.id, "host": host, "changes": list(changes)})
+
+
+def _changes(before: Webhook, after: Webhook) -> list[str]:
+    names = ("url", "where", "reason", "secrets", "key_id", "scopes", "grants")
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
 async def get_webhook(deps: Deps, access: Access, webhook_id: str) -> Webhook | None:

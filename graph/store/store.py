@@ -88,7 +88,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         key_uses=KeyUseStore(database),
         protected_labels=ProtectedLabelStore(database, audit),
         removals=removals,
-        webhooks=WebhookStore(database),
+        webhooks=WebhookStore(database, audit),
         deliveries=DeliveryStore(database),
     )
 

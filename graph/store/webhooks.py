@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from graph.domain.actors import Grant, Scope
+from graph.domain.audit import Record
 from graph.domain.events import EventKind
 from graph.domain.feed import EventFilter
 from graph.domain.paging import Page, PageRequest
 from graph.domain.webhooks import PauseReason, SecretMark, Webhook
+from graph.store.audit import AuditStore
 from graph.store.codec import Document
-from graph.store.database import Database
+from graph.store.database import Database, Session
 from graph.store.pages import by_time, read_page
 
 KEYS = ["created_at", "_id"]
@@ -17,14 +19,19 @@ KEYS = ["created_at", "_id"]
 class WebhookStore:
     """The collection `webhooks`. An `owner_id` of None in a question means all owners."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: AuditStore) -> None:
         self._database = database
         self._webhooks = database.collection("webhooks")
+        self._audit = audit
 
-    async def insert(self, webhook: Webhook) -> None:
-        """Writes a new one."""
-        with self._database.bounded():
-            await self._webhooks.insert_one(_to_document(webhook))
+    async def insert(self, webhook: Webhook, record: Record) -> None:
+        """Writes a new one, and the record of it."""
+
+        async def write(session: Session) -> None:
+            await self._webhooks.insert_one(_to_document(webhook), session=session)
+            await self._audit.append(record, session)
+
+        await self._database.transact(write)
 
     async def find(self, webhook_id: str) -> Webhook | None:
         """The webhook of this id; None when there is none."""
@@ -52,19 +59,19 @@ class WebhookStore:
         with self._database.bounded():
             return [one["_id"] for one in await self._webhooks.find({}, {"_id": 1}).to_list()]
 
-    async def change(self, before: Webhook, after: Webhook) -> Webhook | None:
-        """Writes what differs, and leaves the rest to whoever else writes; answers with all as it is then.
+    async def change(self, before: Webhook, after: Webhook, record: Record | None = None) -> Webhook | None:
+        """Writes what differs, and the record of it, and leaves the rest to whoever else writes; answers with all as it
+        is then. What follows from a deed that is recorded already, as a key's rotation is, needs no record.
 
         None when there is no such webhook any more, or it was set anew meanwhile.
         """
         old, new = _to_document(before), _to_document(after)
         changed = {key: value for key, value in new.items() if old[key] != value}
         where = {"_id": before.id, "run": before.run}
+        if changed:
+            return await self._update(where, {"$set": changed}, record)
         with self._database.bounded():
-            if not changed:
-                document = await self._webhooks.find_one(where)
-            else:
-                document = await self._webhooks.find_one_and_update(where, {"$set": changed}, return_document=True)
+            document = await self._webhooks.find_one(where)
         return _from_document(document) if document else None
 
     async def advance(self, webhook: Webhook, position: int) -> bool:
@@ -80,18 +87,28 @@ class WebhookStore:
             found = await self._webhooks.update_one(where, {"$set": {"reason": reason.value, "paused_at": at}})
         return found.matched_count == 1
 
-    async def set_anew(self, webhook_id: str, position: int) -> Webhook | None:
+    async def set_anew(self, webhook_id: str, position: int, record: Record) -> Webhook | None:
         """Lets it go on from another place; None when there is none of this id."""
-        with self._database.bounded():
-            document = await self._webhooks.find_one_and_update(
-                {"_id": webhook_id}, {"$set": {"position": position}, "$inc": {"run": 1}}, return_document=True
-            )
-        return _from_document(document) if document else None
+        return await self._update({"_id": webhook_id}, {"$set": {"position": position}, "$inc": {"run": 1}}, record)
 
-    async def delete(self, webhook_id: str) -> None:
-        """Removes it; its deliveries are another matter."""
-        with self._database.bounded():
-            await self._webhooks.delete_one({"_id": webhook_id})
+    async def delete(self, webhook_id: str, record: Record) -> None:
+        """Removes it, once; its deliveries are another matter."""
+
+        async def write(session: Session) -> None:
+            if (await self._webhooks.delete_one({"_id": webhook_id}, session=session)).deleted_count:
+                await self._audit.append(record, session)
+
+        await self._database.transact(write)
+
+    async def _update(self, where: Document, update: Document, record: Record | None) -> Webhook | None:
+        async def write(session: Session) -> Document | None:
+            found = await self._webhooks.find_one_and_update(where, update, return_document=True, session=session)
+            if found is not None and record is not None:
+                await self._audit.append(record, session)
+            return found
+
+        document = await self._database.transact(write)
+        return _from_document(document) if document else None
 
 
 def _of(owner_id: str | None) -> Document:

@@ -1,5 +1,6 @@
 from aiohttp import web
 
+from graph.domain.feed import FeedState, Span
 from graph.domain.limits import RequestLimits
 from graph.http.engine import Engine
 from graph.http.explorer import Explorer
@@ -19,7 +20,10 @@ def make_app(status: Status | None) -> web.Application:
     async def tell() -> dict[str, object]:
         return {"state": "unavailable"}
 
-    mask, metrics, explorer = make_mask(), Metrics(read), Explorer()
+    async def read_feed() -> FeedState | None:
+        return FeedState(is_numbered=True, span=Span(3, 9), unnumbered=2) if status else None
+
+    mask, metrics, explorer = make_mask(), Metrics(read, read_feed), Explorer()
     rules = OriginRules("127.0.0.1", (), (), local=True)
     app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, lambda: "id")])
     handler = GraphQLHandler(Engine(build_toy(), RequestLimits(), mask), RequestLimits(), no_context, explorer)
@@ -40,6 +44,8 @@ async def test_the_worker_s_figures_are_told() -> None:
         text = await read(client)
     for line in ("up 1.0", "lag_milliseconds 120.0", "pending_changes 7.0", "dead_letters 2.0"):
         assert f"promptgraph_sync_{line}\n" in text
+    for line in ("up 1.0", "last_seq 9.0", "unnumbered_events 2.0"):
+        assert f"promptgraph_feed_{line}\n" in text
     assert "promptgraph_sync_documents_indexed_total 5.0\n" in text
     assert all(f"promptgraph_sync_{fate.value}_total " in text for fate in Fate)
 
@@ -56,6 +62,7 @@ async def test_without_a_worker_only_that_is_told() -> None:
         text = await read(client)
     assert "promptgraph_sync_up 0.0\n" in text
     assert "promptgraph_sync_lag" not in text
+    assert "promptgraph_feed" not in text
 
 
 async def test_callers_make_no_labels() -> None:

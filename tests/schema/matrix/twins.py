@@ -16,6 +16,7 @@ import strawberry
 from pymongo import AsyncMongoClient
 
 from graph.domain.actors import EVERYWHERE, Access, Grant, Scope
+from graph.domain.audit import AuditKind
 from graph.domain.errors import InvalidCursorError
 from graph.domain.feed import EventFilter
 from graph.domain.limits import Limits
@@ -24,6 +25,7 @@ from graph.domain.prompts import VersionByNumber, VersionRef, Visibility
 from graph.domain.webhooks import Webhook
 from graph.operations.access import LOCAL, LOCAL_ACCESS
 from graph.operations.api_keys import create_key
+from graph.operations.audit import new_record
 from graph.operations.deps import Deps
 from graph.operations.feed import CURSOR_SCOPE
 from graph.operations.labels import set_label
@@ -46,7 +48,7 @@ from tests.schema.matrix.questions import Subject
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECRET_NAME = "secret/refund-plan"
-SECRET_PROMPT, SECRET_KEY = f"{1_000:024x}", f"{1_001:024x}"
+SECRET_PROMPT, SECRET_KEY, SECRET_RECORD = f"{1_000:024x}", f"{1_001:024x}", f"{1_002:024x}"
 SUBJECT = Subject(
     ids={
         "prompt": prompt_id(SECRET_PROMPT),
@@ -139,7 +141,9 @@ async def fill(deps: Deps, with_secrets: bool) -> None:
     if with_secrets:
         await _write(replace(deps, ids=lambda: SECRET_PROMPT), SECRET_NAME, Visibility.PRIVATE)
         await create_key(replace(deps, ids=lambda: SECRET_KEY), LOCAL_ACCESS, "secret", [Scope.RENDER], EVERYWHERE)
-        await deps.store.webhooks.insert(SECRET_WEBHOOK)
+        secretly = replace(deps, ids=lambda: SECRET_RECORD)
+        record = new_record(secretly, LOCAL_ACCESS, AuditKind.WEBHOOK_CREATED, {})
+        await deps.store.webhooks.insert(SECRET_WEBHOOK, record)
     await number_events(deps)
     await _index(deps)
 

@@ -212,6 +212,7 @@ async def test_the_twins_can_be_told_apart_by_those_who_may_see(twins: Twins) ->
         "promptEventLog",
         "apiKeys",
         "webhooks",
+        "auditLog",
     ):
         assert await twins.tell_apart(DOCUMENTS[name], LOCAL_ACCESS), name
     assert SECRET_NAME in (await twins.one.ask(DOCUMENTS["prompt"], LOCAL_ACCESS)).answer

@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,17 +17,17 @@ from pymongo import AsyncMongoClient
 
 from graph.domain.actors import EVERYWHERE, Access, Grant, Scope
 from graph.domain.audit import AuditKind
-from graph.domain.errors import InvalidCursorError
+from graph.domain.errors import InvalidCursorError, PromptgraphError
 from graph.domain.feed import EventFilter
 from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
 from graph.domain.prompts import VersionByNumber, VersionRef, Visibility
 from graph.domain.webhooks import Webhook
+from graph.operations import audit, feed
 from graph.operations.access import LOCAL, LOCAL_ACCESS
 from graph.operations.api_keys import create_key
 from graph.operations.audit import new_record
 from graph.operations.deps import Deps
-from graph.operations.feed import CURSOR_SCOPE
 from graph.operations.labels import set_label
 from graph.operations.prompts import create_prompt
 from graph.operations.ratings import rate_prompt
@@ -41,10 +41,10 @@ from search_sync.index.memory import MemoryIndex
 from search_sync.index.protocol import Batch
 from search_sync.projection import project
 from tests.commands import Commands
-from tests.feeds import number_events
 from tests.fixtures import OPERATION_SECONDS, Records, caller, draft, text_version
 from tests.schema.conftest import Api
 from tests.schema.matrix.questions import Subject
+from tests.search_sync.chains import number_all
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECRET_NAME = "secret/refund-plan"
@@ -97,18 +97,20 @@ class Twin:
         """What the caller learns."""
         before = len(self.commands.names)
         result = await self.api.execute(document, access=access)
+        for error in result.errors or ():
+            assert isinstance(error.original_error, PromptgraphError), "a fault of ours proves nothing"
         errors = [(error.message, error.path, type(error.original_error).__name__) for error in result.errors or ()]
         answer = SECRET.sub("pg_", json.dumps([result.data, errors], default=str, indent=1))
         answer = TEXT.sub(self._without_place, answer)
         return Told(answer, tuple(sorted(self.commands.names[before:])))
 
     def _without_place(self, text: re.Match[str]) -> str:
-        """A cursor of the feed is a place in the one order of all events, so it does differ; nothing else may."""
-        try:
-            self.api.deps.signer.read(CURSOR_SCOPE, text[1])
-        except InvalidCursorError:
-            return text[0]
-        return '"a place in the feed"'
+        """A cursor of the feed or the audit is a place in the one order of all, so it does differ; nothing else may."""
+        for scope in (feed.CURSOR_SCOPE, audit.CURSOR_SCOPE):
+            with suppress(InvalidCursorError):
+                self.api.deps.signer.read(scope, text[1])
+                return '"a place in the feed"'
+        return text[0]
 
 
 @asynccontextmanager
@@ -144,7 +146,7 @@ async def fill(deps: Deps, with_secrets: bool) -> None:
         secretly = replace(deps, ids=lambda: SECRET_RECORD)
         record = new_record(secretly, LOCAL_ACCESS, AuditKind.WEBHOOK_CREATED, {})
         await deps.store.webhooks.insert(SECRET_WEBHOOK, record)
-    await number_events(deps)
+    await number_all(deps.store.database.client[deps.store.database.collection("events").database.name])
     await _index(deps)
 
 

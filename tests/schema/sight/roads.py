@@ -5,16 +5,17 @@ A road is one line of `ROADS`: what it is called, how it is asked, and what the 
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from graph.domain.actors import Scope
-from graph.domain.errors import AccessError
+from graph.domain.errors import AccessError, NotFoundError
 from graph.domain.events import EventKind
 from graph.domain.feed import EventFilter, Told
 from graph.domain.prompts import VersionRef
 from graph.operations.feed import cursor_of
+from graph.operations.selectors import resolve
 from graph.operations.streams import Reset, follow
 from graph.schema.node import prompt_id, version_id
 from tests.schema.sight.model import sees
@@ -75,6 +76,20 @@ async def by_node(world: World) -> set[str]:
 async def by_version(world: World) -> set[str]:
     found = await ask(world, NODES, ids=[version_id(VersionRef(one.id, 1)) for one in world.prompts.values()])
     return {one["prompt"]["name"] for one in found if one}
+
+
+async def by_selector(world: World) -> set[str]:
+    """As the plain faces resolve it: Langfuse's, LiteLLM's and `GET /prompts/…`."""
+    told = set()
+    for text in [f"{name}{end}" for name in world.facts for end in ("", "@1", "@production")]:
+        with suppress(NotFoundError):
+            told.add(text if await resolve(world.api.deps, world.access, text) else "")
+    return told
+
+
+def due_by_selector(world: World) -> set[str]:
+    labelled = {f"{fact.name}@{fact.label}" for fact in world.seen if fact.label}
+    return names(world) | {f"{name}@1" for name in names(world)} | labelled
 
 
 async def by_pages(world: World) -> tuple[set[str], int]:
@@ -196,6 +211,7 @@ ROADS = [
     Road("by id", by_id, names),
     Road("as a node", by_node, names),
     Road("by a version's node", by_version, names),
+    Road("by a selector", by_selector, due_by_selector),
     Road("in pages, with the total", by_pages, lambda world: (names(world), len(names(world)))),
     Road("in a folder, with the total", by_filter, due_by_filter),
     Road("from its fork", by_fork, due_by_fork),

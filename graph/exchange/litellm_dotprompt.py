@@ -34,7 +34,8 @@ from graph.templating.plain import read_plain, write_plain
 DEPTH = 32
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?<=\n)---[ \t]*(?:\n(.*))?", re.DOTALL)
 _ROLE = re.compile(r"[ \t]*(System|Developer|User|Assistant):[ \t]*")
-_NAME = re.compile(r"\{\{ *[A-Za-z_][A-Za-z0-9_]* *\}\}")
+# Of three braces Jinja2 takes the first two to open.
+_NAME = re.compile(r"(?<!\{)\{\{ *[A-Za-z_][A-Za-z0-9_]* *\}\}")
 _JINJA = re.compile(r"\{\{|\{%|\{#")
 _ASIDE = ("input", "output")
 _TYPES = {

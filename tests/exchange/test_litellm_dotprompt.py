@@ -78,7 +78,9 @@ def test_an_output_schema_is_the_response_schema() -> None:
     assert draft.model_settings == ModelSettings(response_schema={"type": "object"})
 
 
-@pytest.mark.parametrize("text", ["{% if a %}x{% endif %}", "{{ a.b }}", "{{ a|upper }}", "{{- a }}", "{# no #}", "{{"])
+@pytest.mark.parametrize(
+    "text", ["{% if a %}x{% endif %}", "{{ a.b }}", "{{ a|upper }}", "{{- a }}", "{# no #}", "{{", "{{{x}}"]
+)
 def test_jinja_beyond_a_name_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError, match="Jinja2"):
         read(text)
@@ -103,7 +105,8 @@ def test_what_is_written_reads_back_the_same_or_is_not_written(
 def test_what_the_dialect_cannot_say_is_not_written() -> None:
     for part in (MessagesPlaceholder("h"), ChatMessage(ChatRole.TOOL, "x"), ChatMessage(ChatRole.USER, "a\nUser: b")):
         assert write_dotprompt(content_of(VersionDraft(ChatTemplate((part,))))) is None
-    assert write_dotprompt(content_of(VersionDraft(TextTemplate("{{a.b}}")))) is None
+    for text in ("{{a.b}}", "{{{a}}", r"\{{a}}"):
+        assert write_dotprompt(content_of(VersionDraft(TextTemplate(text)))) is None
 
 
 def test_types_and_defaults_are_written() -> None:

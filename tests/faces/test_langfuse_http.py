@@ -101,6 +101,15 @@ async def test_who_holds_the_answer_already_is_told_so(ask: Langfuse, faces: Reg
         assert response.status == 304
 
 
+async def test_without_a_selector_it_is_production_or_nothing(ask: Langfuse, name: str) -> None:
+    await ask("POST", PROMPTS, {"name": name, "prompt": "x"})
+    status, body = await ask("GET", f"{PROMPTS}/{name}")
+    assert (status, body["message"]) == (404, f"Prompt not found: '{name}' with label 'production'")
+    await ask("PATCH", f"{PROMPTS}/{name}/versions/1", {"newLabels": ["production"]})
+    await ask("POST", PROMPTS, {"name": name, "prompt": "y"})
+    assert (await ask("GET", f"{PROMPTS}/{name}"))[1]["version"] == 1
+
+
 async def test_one_version_cannot_be_deleted(ask: Langfuse, name: str) -> None:
     await ask("POST", PROMPTS, {"name": name, "prompt": "x"})
     assert (await ask("DELETE", f"{PROMPTS}/{name}", version="1"))[0] == 400

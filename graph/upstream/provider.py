@@ -1,6 +1,5 @@
 """Any server that speaks OpenAI's protocol, asked by aiohttp: docs/decisions says why not by `openai`."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -49,16 +48,13 @@ class ProviderAnswer:
 
 
 class Provider:
-    """One provider. `seconds` is the longest silence, `connect_seconds` how long a connection may take to be made."""
+    """One provider. The session's timeouts hold; at most `most_bytes` of an answer are held in memory."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, url: str, key: str | None, *, seconds: float, most_bytes: int
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, key: str | None, most_bytes: int) -> None:
         self._session = session
         self._url = url.rstrip("/")
         self._key = key
         self._headers = JSON_HEADERS | ({"Authorization": f"Bearer {key}"} if key else {})
-        self._seconds = seconds
         self._most_bytes = most_bytes
 
     @asynccontextmanager
@@ -90,8 +86,7 @@ class Provider:
     async def _begin(self, method: str, url: str, body: bytes | None) -> aiohttp.ClientResponse:
         """Up to the answer's headers. A redirect is not followed: the key goes where it was meant to go."""
         try:
-            async with asyncio.timeout(self._seconds):
-                return await self._session.request(method, url, data=body, headers=self._headers, allow_redirects=False)
+            return await self._session.request(method, url, data=body, headers=self._headers, allow_redirects=False)
         except TimeoutError as error:
             raise timed_out() from error
         except (aiohttp.ClientError, ConnectionError) as error:
@@ -111,8 +106,11 @@ class Provider:
 async def open_provider(
     url: str, key: str | None, *, seconds: float, connect_seconds: float, connections: int, most_bytes: int
 ) -> AsyncIterator[Provider]:
-    """A provider with its connections, which are closed at the end."""
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=seconds)
+    """A provider with its connections, which are closed at the end.
+
+    `seconds` is the longest silence, `connect_seconds` how long a connection may take to be had.
+    """
+    timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=seconds)
     connector = aiohttp.TCPConnector(limit=connections)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
-        yield Provider(session, url, key, seconds=seconds, most_bytes=most_bytes)
+        yield Provider(session, url, key, most_bytes)

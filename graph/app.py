@@ -24,7 +24,7 @@ from graph.http.metrics import Metrics
 from graph.http.middleware import middlewares, origin_of, signals
 from graph.http.origin import OriginRules
 from graph.http.rate_limit import RateLimiter, charge_of
-from graph.http.refusals import ACCESS, note_answer, note_errors
+from graph.http.refusals import ACCESS, note_answer, note_errors, noting
 from graph.http.routes import routes
 from graph.model_provider import model_names, open_upstream
 from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
@@ -145,8 +145,10 @@ def _joiner(settings: Settings, limiter: RateLimiter | None) -> JoinRequest:
 
     async def join(request: web.Request, credentials: Credentials) -> Context:
         deps = request.app[DEPS]
-        access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
-        access = replace(access, origin=origin_of(request, addresses))
+        origin = origin_of(request, addresses)
+        with noting(deps, "connection_init", origin):
+            access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+        access = replace(access, origin=origin)
         if limiter:
             await limiter.adopt(request, access)
         return Context(deps, access, settings.request_limits, charge_of(request))

@@ -4,7 +4,8 @@ A field of GraphQL is refused in an answer of status 200, so the engine tells of
 status 401 or 403.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from aiohttp import web
@@ -38,6 +39,16 @@ def note_answer(deps: Deps, request: web.Request, status: int, origin: Origin) -
         resource = request.match_info.route.resource
         path = resource.canonical if resource else "other"
         note_refusal(deps, _grouped(access), f"{request.method} {path}", code)
+
+
+@contextmanager
+def noting(deps: Deps, operation: str, origin: Origin) -> Iterator[None]:
+    """Notes what is refused inside before anybody is known: on a socket, where no status tells of it."""
+    try:
+        yield
+    except AccessError as error:
+        note_refusal(deps, _grouped(Access(actor=None, origin=origin)), operation, error.code)
+        raise
 
 
 def _grouped(access: Access) -> Access:

@@ -113,3 +113,14 @@ async def test_a_flush_that_was_cut_off_writes_nothing_twice(deps: Deps, records
     await refusals.flush()
     await refusals.flush()
     assert [one["change"]["count"] for one in await records_of(records)] == [1, 1]
+
+
+async def test_who_tries_to_move_a_protected_label_is_written_down(deps: Deps, records: Records) -> None:
+    prompt = await create_prompt(deps, ADA, draft())
+    carl = caller("carl", scopes=frozenset(Scope) - {Scope.LABELS_PROTECTED})
+    with pytest.raises(PromptgraphError):
+        await set_label(deps, carl, prompt.id, "production", LATEST_VERSION)
+    await deps.store.refusals.flush()
+    (record,) = await records_of(records)
+    assert (record["actor"], record["change"]["operation"]) == ("actor-carl", "label production")
+    assert record["change"]["code"] == "LABEL_PROTECTED"

@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from graph.domain.feed import ResetReason
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt
 from graph.operations.ratings import rate_prompt
@@ -170,3 +171,23 @@ async def test_a_state_document_from_a_backup_does_not_give_a_number_twice(deps:
     async with numbering(database):
         await until(lambda: is_numbered(database))
     assert len(await read_chain(database)) == 3
+
+
+async def test_a_registry_that_is_set_back_to_a_backup_under_a_sequencer_goes_on_from_there(
+    deps: Deps, database: Database
+) -> None:
+    async with numbering(database):
+        for name in "abc":
+            await create_prompt(deps, ADA, draft(name))
+        await until(lambda: is_numbered(database))
+        backup = {name: await database[name].find().to_list() for name in ("events", "sync_state")}
+        for name in "de":
+            await create_prompt(deps, ADA, draft(name))
+        await until(lambda: is_numbered(database))
+        for name, documents in backup.items():
+            await database.drop_collection(name)
+            await database[name].insert_many(documents)
+        assert (await deps.store.feed.span()).why_not_from(5) is ResetReason.HISTORY_LOST
+        await create_prompt(deps, ADA, draft("f"))
+        await until(lambda: is_numbered(database))
+    assert [event["after"]["name"] for event in await read_chain(database)] == ["a", "b", "c", "f"]

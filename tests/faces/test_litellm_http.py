@@ -159,6 +159,12 @@ async def test_an_exact_name_comes_before_litellms_version_and_its_paths(
     assert (await ask.ok("GET", f"/prompts/{name}"))["template"] == {"text": "this is "}
 
 
+async def test_no_prompt_can_take_the_list_away(ask: LiteLLM, faces: Registry) -> None:
+    await publish(faces.deps, LOCAL_ACCESS, "list", VersionDraft(TextTemplate("a prompt")))
+    assert "prompts" in await ask.ok("GET", "/prompts/list")
+    assert (await ask.ok("GET", "/prompts/list@latest"))["template"] == {"text": "a prompt"}
+
+
 async def test_what_a_prompt_file_cannot_say_is_told_and_taken_as_messages(
     ask: LiteLLM, faces: Registry, name: str
 ) -> None:

@@ -39,7 +39,9 @@ async def served_name(port: int) -> str:
     return next(name for name in ("first", "second") if name.encode() in raw)
 
 
-async def test_a_renewed_certificate_is_taken_into_use_and_a_broken_one_is_not(tmp_path: Path) -> None:
+async def test_a_renewed_certificate_is_taken_into_use_and_a_broken_one_is_not(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     files = make_files(tmp_path, "first")
     certificate = Certificate(*files)
     runner = make_runner(make_app(), shutdown_seconds=1)
@@ -55,7 +57,8 @@ async def test_a_renewed_certificate_is_taken_into_use_and_a_broken_one_is_not(t
         make_files(tmp_path, "second")
         assert certificate.reload()
         assert await served_name(port) == "second"
-        files[1].write_text("no key")
+        # A certificate that came before its key: half of the two must not be taken into use.
+        files[0].write_bytes(make_files(tmp_path_factory.mktemp("other"), "first")[0].read_bytes())
         with capture_logs() as lines:
             assert not certificate.reload()
         assert [line["log_level"] for line in lines] == ["error"]

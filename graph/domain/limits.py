@@ -106,7 +106,7 @@ class WebhookLimits:
 
     hooks: int = 50
     url: int = 2_000
-    waiting: int = 1_000
+    waiting: int = 250
     parallel: int = 8
     requests: int = 64
     attempts: int = 50

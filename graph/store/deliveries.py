@@ -39,10 +39,10 @@ class DeliveryStore:
         return [one for index, one in enumerate(deliveries) if index not in known]
 
     async def waiting(self, webhook_id: str, run: int) -> list[Delivery]:
-        """What waits in this run, oldest event first."""
+        """What waits in this run, oldest event first, without the attempts that were made."""
         where = {"webhook": webhook_id, "state": DeliveryState.WAITING.value, "run": run}
         with self._database.bounded():
-            found = await self._deliveries.find(where).sort("_id", 1).to_list()
+            found = await self._deliveries.find(where, {"attempts": 0}).sort("_id", 1).to_list()
         return [_from_document(document) for document in found]
 
     async def record(
@@ -152,7 +152,9 @@ def _from_document(document: Document) -> Delivery:
         created_at=document["created_at"],
         state=DeliveryState(document["state"]),
         attempt_count=document["attempt_count"],
-        attempts=tuple(Attempt(one["at"], one["ms"], one["status"], one["error"]) for one in document["attempts"]),
+        attempts=tuple(
+            Attempt(one["at"], one["ms"], one["status"], one["error"]) for one in document.get("attempts", ())
+        ),
         failures=document["failures"],
         first_failed_at=document["first_failed_at"],
         next_at=document["next_at"],

@@ -61,6 +61,14 @@ class Course:
         self._delivered_at: datetime | None = None
         self._finished = 0
 
+    def adopt(self, webhook: Webhook) -> None:
+        """Goes on with the webhook as it is set now. A new URL may be one that does not fail."""
+        if webhook.url != self.webhook.url:
+            self.queue.begin_anew()
+            self._is_alone = False
+            self._changed.set()
+        self.webhook = webhook
+
     async def run(self) -> None:
         """Serves it until it is paused, deleted or set anew, or this is cancelled."""
         deliveries, limits = self._parts.store.deliveries, self._parts.setup.limits
@@ -129,7 +137,11 @@ class Course:
                 await self._pause(PauseReason.SECRET_LOST)
             body = write_body(told, self._parts.wording)
             headers = sign(secrets, delivery.message_id, now, body)
-            outcome = await self._parts.setup.sender.send(self.webhook.url, headers, body)
+            url = self.webhook.url
+            outcome = await self._parts.setup.sender.send(url, headers, body)
+        if url != self.webhook.url and not outcome.is_delivered:
+            self.queue.put_back(delivery)  # it was the old URL that failed
+            return
         await self._weigh(delivery, outcome, Attempt(now, outcome.latency_ms, outcome.status, outcome.error))
 
     async def _told(self, delivery: Delivery) -> Told | None:

@@ -103,7 +103,7 @@ class Deliverer:
         if webhook.id in self._courses:
             course, task = self._courses[webhook.id]
             if not task.done():
-                course.webhook = webhook
+                course.adopt(webhook)
                 return
             _tell_failure(task, webhook)
         course = Course(self._parts, webhook, self._requests, self._lease.check)

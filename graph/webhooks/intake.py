@@ -9,7 +9,7 @@ from graph.domain.feed import ResetReason, Span, tell
 from graph.domain.webhooks import Delivery, PauseReason, Webhook, delivery_id, message_id
 from graph.webhooks.parts import Parts, patiently
 
-PAGE = 200
+PAGE = 100
 CATCH_UP_SECONDS = 3.0
 KEPT_SECONDS = 5.0
 REASONS = {

@@ -53,6 +53,12 @@ class DeliveryQueue:
             if head.next_at and head.first_failed_at and (since is None or head.first_failed_at > since):
                 self._prompts[head.prompt_id][0] = replace(head, next_at=None)
 
+    def begin_anew(self) -> None:
+        """Lets everything be tried at once, its failures forgotten."""
+        for head in list(self._free()):
+            fresh = replace(head, failures=0, first_failed_at=None, next_at=None)
+            self._prompts[head.prompt_id][0] = fresh
+
     @property
     def next_at(self) -> datetime | None:
         """When something is to be tried again; None when nothing waits for a time."""

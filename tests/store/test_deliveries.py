@@ -50,7 +50,7 @@ async def test_attempts_are_counted_and_the_last_are_kept(store: Store) -> None:
     for number in range(5):
         waiting = replace(one, failures=number, first_failed_at=NOW, next_at=NOW)
         await store.deliveries.record(waiting, Attempt(NOW, number, 500, "no"), 3, None)
-    (found,) = await store.deliveries.waiting("hook", 0)
+    (found,) = (await store.deliveries.page("hook", PageRequest(1))).items
     assert (found.attempt_count, [attempt.latency_ms for attempt in found.attempts]) == (5, [2, 3, 4])
     assert (found.failures, found.first_failed_at, found.next_at) == (4, NOW, NOW)
     await store.deliveries.hurry("hook")

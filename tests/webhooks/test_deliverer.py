@@ -163,6 +163,19 @@ async def test_a_receiver_that_fails_for_long_pauses_the_webhook_and_nothing_is_
     assert sorted(names(receiver)[failed:]) == ["a", "b", "c"]
 
 
+async def test_once_the_receiver_is_back_nothing_waits_for_its_time(hooked: Hooked) -> None:
+    patient = {"first_pause_seconds": 600.0, "longest_pause_seconds": 600.0}
+    async with receiving() as receiver, hooked.delivering(**patient):
+        receiver.answer = lambda delivered: 503
+        await hooked.hook(receiver.url)
+        await hooked.create("a", "b")
+        await receiver.wait_for(2)
+        receiver.answer = lambda delivered: 204
+        await hooked.create("c")
+        await receiver.wait_for(5)
+    assert sorted(names(receiver)[2:]) == ["a", "b", "c"]
+
+
 async def test_gone_pauses_at_once(hooked: Hooked) -> None:
     async with receiving() as receiver, hooked.delivering():
         receiver.answer = lambda delivered: 410
@@ -275,7 +288,8 @@ async def test_a_paused_webhook_is_sent_nothing_and_then_what_it_has_missed(hook
 
 
 async def test_a_new_url_is_used_at_once_for_what_waits(hooked: Hooked) -> None:
-    async with receiving() as wrong, receiving() as right, hooked.delivering():
+    patient = {"first_pause_seconds": 600.0, "longest_pause_seconds": 600.0}
+    async with receiving() as wrong, receiving() as right, hooked.delivering(**patient):
         wrong.answer = lambda delivered: 500
         hook = await hooked.hook(wrong.url)
         await hooked.create("a")

@@ -118,12 +118,15 @@ class Sequencer:
             self._nudge.clear()
             self._lease.check()
             count = max(await self._ledger.stamp(), await self._expire())
+            stamped_at = time.monotonic()
             await self._beat()
             self._backoff.reset()
             if count < self._settings.sequence_items:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._rhythm):
                         await self._nudge.wait()
+                # One event is numbered at once; of many, those of a moment together, for a transaction costs the same.
+                await asyncio.sleep(stamped_at + self._settings.sequence_ms / 1000 - time.monotonic())
 
     async def _expire(self) -> int:
         """Looks now and then for what is older than it may become."""

@@ -61,5 +61,6 @@ class SyncSettings(BaseSettings):
     retention_days: float = Field(
         0, ge=0, description="Days that events and audit records are kept before the oldest go; 0 is for ever."
     )
+    sequence_ms: int = Field(10, ge=0, description="Milliseconds from one numbering to the next, at least.")
     sequence_items: int = Field(500, ge=1, description="Events that are numbered in one transaction, about.")
     told_differences: int = Field(10_000, ge=1, description="Differences that `verify` lists; all are counted.")

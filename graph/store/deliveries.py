@@ -40,7 +40,14 @@ class DeliveryStore:
 
     async def waiting(self, webhook_id: str, run: int) -> list[Delivery]:
         """What waits in this run, oldest event first, without the attempts that were made."""
-        where = {"webhook": webhook_id, "state": DeliveryState.WAITING.value, "run": run}
+        return await self._waiting({"webhook": webhook_id, "run": run})
+
+    async def waiting_among(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Those of them that wait, the same way."""
+        return await self._waiting({"_id": {"$in": [one.id for one in deliveries]}})
+
+    async def _waiting(self, where: Document) -> list[Delivery]:
+        where = {**where, "state": DeliveryState.WAITING.value}
         with self._database.bounded():
             found = await self._deliveries.find(where, {"attempts": 0}).sort("_id", 1).to_list()
         return [_from_document(document) for document in found]

@@ -107,11 +107,13 @@ class Course:
                 self._sending.discard(task)
                 task.result()
             room = (1 if self._is_alone else limits.parallel) - len(self._sending)
-            for delivery in self.queue.take(self._parts.clock(), room):
+            taken = self.queue.take(self._parts.clock(), room)
+            for delivery in taken:
                 task = asyncio.create_task(self._send(delivery))
                 self._sending.add(task)
                 task.add_done_callback(lambda _: self._changed.set())
-            await self._wait(self.queue.next_at)
+            # Where there is no more room, what is due waits for the end of another, not for a time that is past.
+            await self._wait(self.queue.next_at if len(taken) < room else None)
 
     async def _wait(self, until: datetime | None) -> None:
         """Until something has changed, or a time has come."""

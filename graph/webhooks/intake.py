@@ -42,10 +42,14 @@ class Intake:
         return REASONS[reason] if time.monotonic() > self._lost_at + CATCH_UP_SECONDS else None
 
     async def take(self, webhook: Webhook, access: Access) -> list[Delivery]:
-        """What comes next for it, kept as deliveries that wait. Raises SetAnewError."""
+        """What comes next for it, kept as deliveries; those that wait, known ones among them. Raises SetAnewError."""
         events, upto = await self._read()
         told = [_delivery(self._parts, webhook, event) for event in events if tell(event, access, webhook.where)]
-        added = await patiently(lambda: self._parts.store.deliveries.add(told))
+        deliveries = self._parts.store.deliveries
+        added = await patiently(lambda: deliveries.add(told))
+        if len(added) < len(told):
+            # They were there: by a process that died before it moved on, or by a first try whose answer was lost.
+            added = await patiently(lambda: deliveries.waiting_among(told))
         self.position = upto
         if upto > self._kept.position and (told or time.monotonic() > self._kept_at + KEPT_SECONDS):
             await self._keep(upto)

@@ -14,17 +14,18 @@ class DeliveryQueue:
     def __init__(self, deliveries: Sequence[Delivery] = ()) -> None:
         self._prompts: dict[str, deque[Delivery]] = {}
         self._taken: set[str] = set()
-        self._count = 0
+        self._ids: set[str] = set()
         self.add(deliveries)
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._ids)
 
     def add(self, deliveries: Sequence[Delivery]) -> None:
-        """Behind all that is there; in the feed's order."""
+        """Behind all that is there; in the feed's order. One that is there already is passed over."""
         for delivery in deliveries:
-            self._prompts.setdefault(delivery.prompt_id, deque()).append(delivery)
-            self._count += 1
+            if delivery.id not in self._ids:
+                self._ids.add(delivery.id)
+                self._prompts.setdefault(delivery.prompt_id, deque()).append(delivery)
 
     def take(self, now: datetime, most: int) -> list[Delivery]:
         """Those that are to be sent now, the oldest events first."""
@@ -38,7 +39,7 @@ class DeliveryQueue:
         self._taken.discard(delivery.prompt_id)
         waiting = self._prompts[delivery.prompt_id]
         waiting.popleft()
-        self._count -= 1
+        self._ids.discard(delivery.id)
         if not waiting:
             del self._prompts[delivery.prompt_id]
 

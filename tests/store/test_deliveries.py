@@ -32,6 +32,7 @@ async def test_none_is_queued_twice_and_those_that_are_new_are_told(store: Store
     await finish(store.deliveries, one)
     assert await store.deliveries.add([one, two, three]) == [three]
     assert [waiting.seq for waiting in await store.deliveries.waiting("hook", 0)] == [2, 3]
+    assert [waiting.seq for waiting in await store.deliveries.waiting_among([one, two])] == [2]
 
 
 async def test_what_waits_comes_in_the_order_of_the_feed(store: Store) -> None:

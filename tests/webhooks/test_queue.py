@@ -56,3 +56,12 @@ def test_what_has_failed_only_since_then_is_tried_at_once() -> None:
     assert seqs(queue.take(NOW, 9)) == [2]
     queue.hurry(None)
     assert seqs(queue.take(NOW, 9)) == [1]
+
+
+def test_one_that_is_there_already_is_passed_over() -> None:
+    queue = DeliveryQueue([waiting("a", 1)])
+    (first,) = queue.take(NOW, 1)
+    queue.add([waiting("a", 1), waiting("a", 2)])
+    assert len(queue) == 2
+    queue.finish(first)
+    assert seqs(queue.take(NOW, 9)) == [2]

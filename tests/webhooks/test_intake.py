@@ -1,0 +1,40 @@
+"""From the feed into the queue: nothing is lost between the two, whatever is cut off."""
+
+import pytest
+
+from graph.domain.feed import EventFilter
+from graph.operations.webhook_rights import rights_of
+from graph.webhook_delivery import make_parts
+from graph.webhooks.intake import Intake, SetAnewError
+from tests.webhooks.hooked import Hooked
+
+URL = "http://127.0.0.1:1024/"
+
+
+async def test_what_was_kept_by_one_that_died_before_it_moved_on_is_taken_again(hooked: Hooked) -> None:
+    parts, store = make_parts(hooked.deps, hooked.setup), hooked.deps.store
+    hook = await hooked.hook(URL, EventFilter())
+    access = await rights_of(hooked.deps, hook)
+    async with store.hub.following():
+        await hooked.create("a", "b")
+        last = (await store.feed.span()).last
+        await store.hub.wait_beyond(last - 1, 10)
+        taken = await Intake(parts, hook).take(hook, access)
+        assert [one.seq for one in taken] == [last - 1, last]
+        # As if it had died between the two writes, or the answer to the first had been lost.
+        await store.database.collection("webhooks").update_one({"_id": hook.id}, {"$set": {"position": hook.position}})
+        again = Intake(parts, hook)
+        assert await again.take(hook, access) == taken
+        assert again.position == last
+
+
+async def test_a_webhook_that_was_set_anew_takes_nothing_more_in(hooked: Hooked) -> None:
+    parts, store = make_parts(hooked.deps, hooked.setup), hooked.deps.store
+    hook = await hooked.hook(URL, EventFilter())
+    access = await rights_of(hooked.deps, hook)
+    await store.database.collection("webhooks").update_one({"_id": hook.id}, {"$inc": {"run": 1}})
+    async with store.hub.following():
+        await hooked.create("a")
+        await store.hub.wait_beyond((await store.feed.span()).last - 1, 10)
+        with pytest.raises(SetAnewError):
+            await Intake(parts, hook).take(hook, access)

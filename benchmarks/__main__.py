@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient
 
-from benchmarks import gateway, hostile, imports, reads, search, sequencer, writes
+from benchmarks import feed, gateway, hostile, imports, reads, search, sequencer, writes
 from benchmarks.bench import Bench
 from benchmarks.servers import DRIVER_CORE, pin
 from graph.store.mongod.attachment import private_mongod
@@ -23,6 +23,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "growth": search.grow,
     "publish": search.publish,
     "indexing": search.index,
+    "feed": feed.measure,
     "gateway": gateway.compare,
     "sequencer": sequencer.measure,
     "hostile": hostile.endure,

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from benchmarks.feed_twin import bare_feed_app
 from benchmarks.proxies import UPSTREAM, bare_proxy, stand_in
 from benchmarks.search_twin import bare_search_app
 from benchmarks.twins import bare_app
@@ -70,6 +71,8 @@ async def serve(kind: str, mongodb_url: str, database: str, data_dir: str) -> No
     configure_logs("warning")
     if kind == "bare":
         runner = web.AppRunner(bare_app(mongodb_url, database), access_log=None)
+    elif kind == "bare-feed":
+        runner = web.AppRunner(bare_feed_app(), access_log=None)
     elif kind == "bare-search":
         runner = web.AppRunner(bare_search_app(mongodb_url, database, Path(data_dir)), access_log=None)
     elif kind == "bare-proxy":

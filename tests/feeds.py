@@ -17,7 +17,7 @@ async def number_events(deps: Deps) -> int:
     state = deps.store.database.collection("sync_state")
     known = await state.find_one({"_id": "feed"})
     last: int = known["seq"] if known else 0
-    for found in await events.find({"seq": {"$exists": False}}).sort([("at", 1), ("rev", 1)]).to_list():
+    for found in await events.find({"seq": {"$exists": False}}).sort([("at", 1), ("rev", 1), ("_id", 1)]).to_list():
         last += 1
         await events.update_one({"_id": found["_id"]}, {"$set": {"seq": last}})
     await state.update_one({"_id": "feed"}, {"$set": {"seq": last}}, upsert=True)

@@ -18,7 +18,7 @@ from graph.operations.api_keys import create_key, revoke_key
 from graph.operations.prompts import create_prompt
 from graph.settings import Settings
 from tests.fixtures import caller, draft
-from tests.http.live.conversation import PROTOCOL, Events, Talk
+from tests.http.live.conversation import PROTOCOL, Events, Talk, until
 from tests.http.toy import Client, serve
 
 QUERY = """
@@ -197,7 +197,9 @@ async def test_a_lost_place_is_reset_and_that_is_the_end(server: Server) -> None
     await hear_event(talk)
     last = (await hear_event(talk))["cursor"]
     state = server.app[DEPS].store.database.collection("sync_state")
-    await state.update_one({"_id": "feed"}, {"$set": {"first": 2}})
+    await state.update_one({"_id": "feed"}, {"$set": {"first": 3}})  # the key's making is a record as well
+    hub = server.app[DEPS].store.hub
+    await until(lambda: hub.span.first == 3)
     late = await server.subscribe(secret, after=first)
     assert await hear(late) == {"__typename": "StreamReset", "cursor": last, "reason": "CURSOR_EXPIRED"}
     assert await late.hear() == {"type": "complete", "id": "a"}

@@ -28,8 +28,8 @@ async def test_a_key_opens_what_it_was_made_for(deps: Deps) -> None:
 async def test_a_change_is_signed_with_the_actor_and_the_key(deps: Deps, records: Records) -> None:
     made = await create_key(deps, LOCAL_ACCESS, "ci", SCOPES)
     access = await authenticate(deps, made.secret, None, ANONYMOUS)
-    await create_prompt(deps, access, draft())
-    (event,) = await records.all("events")
+    prompt = await create_prompt(deps, access, draft())
+    (event,) = await records.events(prompt.id)
     assert (event["actor"], event["key"]) == (access.actor_id, made.key.id)
 
 

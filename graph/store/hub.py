@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from itertools import takewhile
 
 import structlog
@@ -51,7 +52,8 @@ class FeedHub:
         self._followers += 1
         try:
             if self._task is None:
-                self._task = asyncio.create_task(self._run())
+                # Nobody's request in particular: its log lines must not bear the id of the first one.
+                self._task = asyncio.create_task(self._run(), context=Context())
             await self._wait_for_start()
             yield
         finally:

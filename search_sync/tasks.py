@@ -11,8 +11,13 @@ async def run_together(*works: Coroutine[Any, Any, Any], gravest: Sequence[type[
     """Runs them until one fails or this is cancelled; then the others are cancelled and waited for.
 
     Of several failures the one that comes first in `gravest` is raised. A TaskGroup would do, but before Python 3.13
-    it leaves its own task counted as cancelled, which `heed_cancellation` reads.
+    it leaves its own task counted as cancelled, which `heed_cancellation` reads. Whoever was told to stop just before
+    runs nothing: having swallowed it, nobody would tell it again.
     """
+    if is_told_to_stop():
+        for work in works:
+            work.close()
+        raise asyncio.CancelledError
     tasks = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -32,9 +37,14 @@ def heed_cancellation() -> None:
     `asyncio.wait_for`, which the driver uses, does so before Python 3.12 when its result comes at the same moment.
     Every loop that is left only by cancellation asks here.
     """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
+    if is_told_to_stop():
         raise asyncio.CancelledError
+
+
+def is_told_to_stop() -> bool:
+    """Whether somebody has cancelled this task, whatever has become of that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def end_task(task: asyncio.Future[Any]) -> None:

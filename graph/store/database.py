@@ -24,7 +24,9 @@ Session = AsyncClientSession
 
 UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DURABLE = WriteConcern("majority", j=True)  # said with each transaction: it does not take the database's own
-SUSPECT_SECONDS = 0.25
+SHORT_SECONDS = 0.25
+SILENT_SECONDS = 0.5
+SUSPECT_SECONDS = 3.0
 SHORTEST_SECONDS = 0.05
 UNREACHABLE_SECONDS = 0.5
 
@@ -32,15 +34,18 @@ UNREACHABLE_SECONDS = 0.5
 class Database:
     """The collections, and how they are used.
 
-    `timeout` is in seconds and holds for one operation, a transaction with its retries being one. After a timeout
-    the database is suspect, and is given a quarter of a second until it has answered again; where no server can be
-    reached at all, nobody asks for half a second. So a request that asks several times fails within two seconds.
+    `timeout` is in seconds and holds for one operation, a transaction with its retries being one. After a timeout,
+    when nobody else was answered in the last half second either, the database is suspect: it is given a quarter of a
+    second, until it has answered, or three seconds are over, as it may only be slow. Where no server can be reached
+    at all, nobody asks for half a second. So a request that asks several times fails within two seconds, and what
+    one slow question takes is not taken from the others.
     """
 
     def __init__(self, client: AsyncMongoClient[Document], name: str, timeout: float) -> None:
         self.client = client
         self.timeout = timeout
-        self._suspect = False
+        self._answered_at = 0.0
+        self._suspect_until = 0.0
         self._unreachable_until = 0.0
         self._database = client.get_database(
             name,
@@ -55,22 +60,30 @@ class Database:
     @contextmanager
     def bounded(self) -> Iterator[None]:
         """Bounds what is awaited inside. Raises StoreUnavailableError when the database does not answer."""
-        if time.monotonic() < self._unreachable_until:
+        now = time.monotonic()
+        if now < self._unreachable_until:
             raise StoreUnavailableError
+        is_suspect = now < self._suspect_until
         try:
-            with pymongo.timeout(self._seconds_left()):
+            with pymongo.timeout(self._seconds_left(SHORT_SECONDS if is_suspect else self.timeout)):
                 yield
         except UNAVAILABLE as error:
-            self._suspect = True
-            if isinstance(error, ServerSelectionTimeoutError):
-                self._unreachable_until = time.monotonic() + UNREACHABLE_SECONDS
+            self._note_failure(error, is_suspect)
             raise StoreUnavailableError from error
         else:
-            self._suspect = False
+            self._answered_at, self._suspect_until = time.monotonic(), 0.0
 
-    def _seconds_left(self) -> float:
+    def _note_failure(self, error: PyMongoError, was_suspect: bool) -> None:
+        """A suspicion is not prolonged by what had little time, else a slow database would never be out of it."""
+        now = time.monotonic()
+        if isinstance(error, ServerSelectionTimeoutError):
+            self._unreachable_until = now + UNREACHABLE_SECONDS
+        elif was_suspect or (error.timeout and now - self._answered_at < SILENT_SECONDS):
+            return
+        self._suspect_until = now + SUSPECT_SECONDS
+
+    def _seconds_left(self, seconds: float) -> float:
         """For the next operation. While there is no server, pymongo looks only every half second if that is over."""
-        seconds = SUSPECT_SECONDS if self._suspect else self.timeout
         if self.client.topology_description.has_writable_server():
             return seconds
         return max(seconds - MIN_HEARTBEAT_INTERVAL, SHORTEST_SECONDS)

@@ -1,8 +1,11 @@
-"""A dead database does not hang a request, and a commit that was cut off is told as such."""
+"""A dead database does not hang a request, a slow one is no dead one, and a commit that was cut off is told as such."""
 
+import asyncio
 import os
 import signal
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
+from graph.store import database as database_module
 from graph.store.database import Database, Document, Session
 from graph.store.store import Store
 
@@ -49,6 +53,54 @@ async def test_a_database_that_is_not_there_is_told_no_later_than_was_asked() ->
         with pytest.raises(StoreUnavailableError):
             await Database(client, "nowhere", timeout=1.2).ping()
         assert time.monotonic() - started < 1.35
+
+
+@asynccontextmanager
+async def answering(database: Database) -> AsyncIterator[None]:
+    """Others ask as well, and are answered."""
+    is_over = False
+
+    async def ask() -> None:
+        while not is_over:
+            await database.ping()
+
+    asking = asyncio.create_task(ask())
+    try:
+        yield
+    finally:
+        is_over = True
+        await asking
+
+
+async def ask_slowly(database: Database, seconds: float) -> None:
+    """One question that takes the server so long."""
+    with database.bounded():
+        await database.collection("rows").find_one({"$where": f"sleep({seconds * 1_000}) || true"})
+
+
+async def test_a_database_that_answers_others_is_slow_and_not_suspect(impatient_store: Store) -> None:
+    database = impatient_store.database
+    await database.collection("rows").insert_one({"_id": 1})
+    async with answering(database):
+        with pytest.raises(StoreUnavailableError):
+            await ask_slowly(database, 3)
+        await ask_slowly(database, 0.5)
+
+
+async def test_a_suspect_database_that_is_only_slow_gets_its_time_again_after_a_while(
+    impatient_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = impatient_store.database
+    monkeypatch.setattr(database_module, "SUSPECT_SECONDS", 0.4)
+    await database.collection("rows").insert_one({"_id": 1})
+    with pytest.raises(StoreUnavailableError):
+        await ask_slowly(database, 3)
+    for _ in range(2):
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailableError):
+            await ask_slowly(database, 0.6)
+        assert time.monotonic() - started < 0.6
+    await ask_slowly(database, 0.6)
 
 
 async def test_what_work_raises_undoes_the_transaction(impatient_store: Store) -> None:

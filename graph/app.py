@@ -26,6 +26,7 @@ from graph.http.origin import OriginRules
 from graph.http.rate_limit import RateLimiter, charge_of
 from graph.http.refusals import ACCESS, note_answer, note_errors, noting
 from graph.http.routes import routes
+from graph.http.watch import Watch
 from graph.model_provider import model_names, open_upstream
 from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
@@ -80,6 +81,7 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     app.add_routes(routes(graphql, explorer, ready, tell, metrics))
     app.add_routes(face_routes(identify_client, mask, settings.request_limits))
     app.add_routes(plain.routes(identify))
+    app.add_routes(Watch(identify, live, settings.live_limits, mask).routes())
     app.add_routes(Gateway(identify_client(read_credentials), mask, settings.gateway_body_bytes).routes())
     app.cleanup_ctx.append(_opener(settings, mongodb_url))
     live.attach(app)

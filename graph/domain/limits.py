@@ -144,3 +144,4 @@ class LiveLimits:
     heartbeat_seconds: int = 15
     shared_events: int = 256
     shared_bytes: int = 1_048_576
+    wait_seconds: int = 60

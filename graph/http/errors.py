@@ -12,11 +12,14 @@ from graphql import GraphQLError
 
 from graph.domain.errors import (
     AccessError,
+    CursorExpiredError,
     ForbiddenError,
+    HistoryLostError,
     NotFoundError,
     PromptgraphError,
     RateLimitedError,
     SubscriberTooSlowError,
+    TooManySubscriptionsError,
     UnauthenticatedError,
     UnavailableError,
     UserError,
@@ -136,6 +139,9 @@ STATUSES: tuple[tuple[type[PromptgraphError], int], ...] = (
     (UnauthenticatedError, 401),
     (AccessError, 403),
     (NotFoundError, 404),
+    (CursorExpiredError, 410),
+    (HistoryLostError, 410),
+    (TooManySubscriptionsError, 503),
     (PromptgraphError, 400),
 )
 
@@ -144,7 +150,7 @@ def retry_after(error: PromptgraphError) -> dict[str, str]:
     """The header that says when trying again is worth it; none where it never is."""
     if isinstance(error, RateLimitedError):
         return {"Retry-After": str(error.wait)}
-    return {"Retry-After": "1"} if isinstance(error, UnavailableError) else {}
+    return {"Retry-After": "1"} if isinstance(error, UnavailableError | TooManySubscriptionsError) else {}
 
 
 def refuse(error: PromptgraphError, media_type: str = "application/json") -> web.Response:

@@ -50,6 +50,8 @@ async def answer(request: web.Request, deps: Deps, access: Access, name: str) ->
 def read_selection(query: Mapping[str, str]) -> VersionSelector | None:
     """The version that the query's `version` or `label` selects. Raises InvalidInputError for both, or another form."""
     version, label = query.get("version"), query.get("label")
+    if len(query) > len(set(query)):
+        raise InvalidInputError("Give each parameter once.")
     if version is not None and label is not None:
         raise InvalidInputError("Give `version` or `label`, not both.", ("label",))
     if label is not None:

@@ -54,13 +54,23 @@ async def read_log(
     size, _ = page_size(first, None, deps.limits)
     pay(size)
     span = await deps.store.feed.span()
-    start = _start(deps, span, after)
+    start = span.first - 1 if after is None else _start(deps, span, after)
     upto = min(span.last, start + deps.limits.log_records)
     events = await deps.store.log.read(access, where, start, upto, size + 1)
     told = tuple(found for event in events[:size] if (found := tell(event, access, where)))
     is_full = len(events) > size
     end = (events[size - 1].seq or upto) if is_full else upto
     return LogPage(told, end, has_next=is_full or upto < span.last, has_previous=start >= span.first)
+
+
+async def find_place(deps: Deps, access: Access, after: str | None) -> int:
+    """The place behind a cursor, for one who will go on from it; without a cursor, the end of the log.
+
+    Raises UnauthenticatedError, ForbiddenError, InvalidCursorError, CursorExpiredError and HistoryLostError.
+    """
+    require(access, Scope.EVENTS_READ)
+    span = await deps.store.feed.span()
+    return span.last if after is None else _start(deps, span, after)
 
 
 async def count_log(deps: Deps, access: Access, where: EventFilter) -> int:
@@ -70,13 +80,13 @@ async def count_log(deps: Deps, access: Access, where: EventFilter) -> int:
     return await deps.store.log.count(access, clean_event_filter(where, deps.limits), after, span.last)
 
 
-def _start(deps: Deps, span: Span, after: str | None) -> int:
-    if after is None:
-        return span.first - 1
+def lost(reason: ResetReason) -> CursorExpiredError | HistoryLostError:
+    """The error that tells why nobody can go on from a cursor."""
+    return CursorExpiredError() if reason is ResetReason.CURSOR_EXPIRED else HistoryLostError()
+
+
+def _start(deps: Deps, span: Span, after: str) -> int:
     start = read_cursor(deps, after)
-    reason = span.why_not_from(start)
-    if reason is ResetReason.CURSOR_EXPIRED:
-        raise CursorExpiredError
-    if reason is ResetReason.HISTORY_LOST:
-        raise HistoryLostError
+    if (reason := span.why_not_from(start)) is not None:
+        raise lost(reason)
     return start

@@ -113,6 +113,17 @@ async def test_what_selects_nothing_is_told_and_nothing_else_is_given_instead(
     assert (answered, told["errors"][0]["extensions"]["code"]) == (status, code)
 
 
+async def test_a_parameter_that_is_given_twice_is_refused(server: Client, prompt: str) -> None:
+    async with server.get("/prompts/support/refund reply?label=production&label=staging") as response:
+        told = await response.json()
+    assert (response.status, told["errors"][0]["message"]) == (400, "Give each parameter once.")
+
+
+async def test_the_latest_may_be_asked_for_as_a_label(server: Client, prompt: str) -> None:
+    status, told = await fetch(server, "support/refund reply", label="latest")
+    assert (status, told["version"]) == (200, 2)
+
+
 async def test_head_tells_the_tag_alone(server: Client, prompt: str) -> None:
     async with server.head("/prompts/support/refund reply") as response:
         assert (response.status, await response.read()) == (200, b"")

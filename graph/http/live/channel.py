@@ -2,12 +2,26 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from typing import Any, Protocol
 
 from graph.domain.errors import SubscriberTooSlowError
 from graph.domain.limits import LiveLimits
-from graph.http.live.operation import Message, Operation, close
+from graph.http.live.operation import Message, close
+
+
+class Subscription(Protocol):
+    """What is subscribed to."""
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for those whose messages are the same, wherever they begin."""
+
+    async def open(self) -> AsyncIterator[Any]:
+        """What there is to tell of, from where this one begins."""
+
+    async def tell(self, value: Any) -> Message:
+        """The message of one such thing."""
 
 
 class Wire(Protocol):
@@ -69,14 +83,14 @@ class Channel:
 
     def __init__(
         self,
-        operation: Operation,
+        subscription: Subscription,
         source: AsyncIterator[Any],
         since: int,
         limits: LiveLimits,
         on_end: Callable[["Channel"], None],
     ) -> None:
         self.since = since
-        self._operation = operation
+        self._subscription = subscription
         self._source = source
         self._limits = limits
         self._on_end = on_end
@@ -102,7 +116,7 @@ class Channel:
         reason: Exception | None = None
         try:
             async for value in self._source:
-                message = await self._operation.tell(value)
+                message = await self._subscription.tell(value)
                 self._keep(message)
                 for subscriber in tuple(self._readers):
                     await subscriber.deliver(message)

@@ -9,9 +9,10 @@ from graph.domain.limits import LiveLimits
 from graph.http.auth import Credentials, read_credentials, read_init_payload
 from graph.http.engine import Engine
 from graph.http.live.connections import Connections
-from graph.http.live.event_stream import EventStream, open_event_stream, read_operation
+from graph.http.live.event_stream import EventStream, open_event_stream
 from graph.http.live.messages import PROTOCOL, Code
 from graph.http.live.operation import Caller, Operation
+from graph.http.live.operation_events import frame_next, read_operation, tell_operation
 from graph.http.live.socket import Socket, open_socket
 from graph.http.live.subscriptions import Subscriptions
 from graph.http.parameters import Parameters
@@ -61,9 +62,9 @@ class LiveFaces:
         if isinstance(operation, Operation):
             await caller.pay(operation.cost.requests - 1)
         response, outlet = await open_event_stream(request)
-        stream = EventStream(self._engine, self.subscriptions, self._limits, outlet)
+        stream = EventStream(self._limits, outlet, frame_next)
         with self.connections.keeping(stream):
-            await stream.serve(operation)
+            await stream.serve(tell_operation(self._engine, self.subscriptions, operation, stream))
         return response
 
 

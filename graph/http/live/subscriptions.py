@@ -1,12 +1,13 @@
 """Subscriptions from their start to their end: each reads alone until it has caught up, and then with the others."""
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from graph.domain.errors import TooManySubscriptionsError
 from graph.domain.limits import LiveLimits
-from graph.http.live.channel import Channel, Subscriber, Wire
-from graph.http.live.operation import Message, Operation, close
+from graph.http.live.channel import Channel, Subscriber, Subscription, Wire
+from graph.http.live.operation import Message, close
 
 
 class Subscriptions:
@@ -22,22 +23,32 @@ class Subscriptions:
         """How many different streams they read."""
         return len(self._channels)
 
-    async def serve(self, operation: Operation, wire: Wire) -> None:
+    async def serve(self, subscription: Subscription, wire: Wire) -> None:
         """Sends all that the subscription tells of, and returns at its end.
 
         Raises TooManySubscriptionsError, RefusedError, and whatever ends the subscription before its time.
         """
+        with self.counting():
+            await self._serve(subscription, Subscriber(wire, self._limits))
+
+    def refuse_more(self) -> None:
+        """Raises TooManySubscriptionsError when there is no room for one more."""
         if self.count >= self._limits.subscriptions:
             raise TooManySubscriptionsError
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """While the block runs, there is one more. Raises TooManySubscriptionsError."""
+        self.refuse_more()
         self.count += 1
         try:
-            await self._serve(operation, Subscriber(wire, self._limits))
+            yield
         finally:
             self.count -= 1
 
-    async def _serve(self, operation: Operation, subscriber: Subscriber) -> None:
-        key = operation.key
-        channel = await self._catch_up(operation, key, subscriber)
+    async def _serve(self, subscription: Subscription, subscriber: Subscriber) -> None:
+        key = subscription.key
+        channel = await self._catch_up(subscription, key, subscriber)
         if channel is None:
             return
         try:
@@ -46,17 +57,17 @@ class Subscriptions:
         finally:
             channel.leave(subscriber)
 
-    async def _catch_up(self, operation: Operation, key: Hashable, subscriber: Subscriber) -> Channel | None:
+    async def _catch_up(self, subscription: Subscription, key: Hashable, subscriber: Subscriber) -> Channel | None:
         """Reads until there is a channel to join; None when the stream has ended before that."""
-        source = await operation.open()
+        source = await subscription.open()
         is_handed_over = False
         try:
             async for value in source:
-                message = await operation.tell(value)
+                message = await subscription.tell(value)
                 await subscriber.deliver_all(message)
                 channel = self._channels.get(key)
                 if channel is None and message.place and message.place.is_live:
-                    channel = self._channels[key] = self._open(operation, key, source, message)
+                    channel = self._channels[key] = self._open(subscription, key, source, message)
                     is_handed_over = True
                 if channel and message.place and channel.since <= message.place.seq:
                     await channel.join(subscriber)
@@ -66,10 +77,10 @@ class Subscriptions:
                 await close(source)
         return None
 
-    def _open(self, operation: Operation, key: Hashable, source: AsyncIterator[Any], message: Message) -> Channel:
+    def _open(self, subscription: Subscription, key: Hashable, source: AsyncIterator[Any], message: Message) -> Channel:
         def forget(ended: Channel) -> None:
             if self._channels.get(key) is ended:
                 del self._channels[key]
 
         assert message.place is not None
-        return Channel(operation, source, message.place.seq, self._limits, forget)
+        return Channel(subscription, source, message.place.seq, self._limits, forget)

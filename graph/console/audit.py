@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import pymongo
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
@@ -13,6 +14,7 @@ from graph.operations.access import LOCAL_ACCESS, get_actors
 from graph.operations.audit import read_audit
 from graph.operations.deps import Deps
 from graph.settings import Settings
+from graph.store.store import OPENING_SECONDS
 from search_sync.chain_check import Checked, Finding, Flaw, check_chain
 
 BROKEN = 1
@@ -26,8 +28,13 @@ WORDS = {
 }
 
 
-async def run_audit_verify(settings: Settings, url: str, known: str | None, terminal: Terminal | None = None) -> int:
-    """Follows the chain. The exit code: 0 it is whole, 1 it is broken, 2 it was not looked at."""
+async def run_audit_verify(
+    settings: Settings, url: str, known: str | None, terminal: Terminal | None = None, patience: float = OPENING_SECONDS
+) -> int:
+    """Follows the chain. The exit code: 0 it is whole, 1 it is broken, 2 it was not looked at.
+
+    `patience` is how many seconds the database may take to answer at all.
+    """
     terminal = terminal or open_terminal()
     match = KNOWN.fullmatch(known) if known is not None else None
     if known is not None and match is None:
@@ -36,6 +43,8 @@ async def run_audit_verify(settings: Settings, url: str, known: str | None, term
     noted = (int(match[1]), match[2]) if match else None
     try:
         async with AsyncMongoClient[dict[str, Any]](url, appname="promptgraph") as client:
+            with pymongo.timeout(patience):
+                await client.admin.command("ping")
             with progress_bar(terminal, "Following the chain", None) as bar:
                 show = lambda done, count: bar.progress.update(bar.task, completed=done, total=count)  # noqa: E731
                 checked = await check_chain(client[settings.mongodb_database], noted, show)

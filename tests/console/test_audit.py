@@ -45,6 +45,8 @@ async def test_a_head_that_is_none_is_refused(mongodb_url: str, database_name: s
 
 
 async def test_a_database_that_does_not_answer_is_told(database_name: str) -> None:
-    url = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100"
-    code, told = await verify(url, database_name)
-    assert (code, told.startswith("The chain was not followed")) == (2, True)
+    told = io.StringIO()
+    terminal = Terminal(Console(file=told), Console(file=told))
+    settings = Settings(mongodb_database=database_name)
+    code = await run_audit_verify(settings, "mongodb://127.0.0.1:9/", None, terminal, patience=0.1)
+    assert (code, told.getvalue().startswith("The chain was not followed")) == (2, True)

@@ -11,13 +11,13 @@ from graph.domain.feed import EventFilter
 from graph.domain.webhooks import SecretMark, Webhook
 from graph.webhooks.signing import SecretLostError, SecretMaker, check_of, sign, write_secret
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BODY = '{"type":"prompt.created","data":{"name":"grüße"}}'.encode()
 
 
 def test_the_specifications_library_accepts_what_is_signed() -> None:
     secret = SecretMaker(b"key").make("hook", b"nonce")
-    headers = sign([secret], "msg_1", NOW, BODY)
+    headers = sign([secret], "msg_1", datetime.now(UTC), BODY)
     assert Verifier(write_secret(secret)).verify(BODY, headers)["data"]["name"] == "grüße"
 
 
@@ -32,7 +32,7 @@ def test_the_libraries_common_example_is_signed_alike() -> None:
 
 def test_during_a_rotation_both_secrets_verify() -> None:
     old, new = (SecretMaker(b"key").make("hook", nonce) for nonce in (b"old", b"new"))
-    headers = sign([new, old], "msg_1", NOW, BODY)
+    headers = sign([new, old], "msg_1", datetime.now(UTC), BODY)
     for secret in (old, new):
         Verifier(write_secret(secret)).verify(BODY, headers)
     with pytest.raises(WebhookVerificationError):
@@ -41,8 +41,8 @@ def test_during_a_rotation_both_secrets_verify() -> None:
 
 def test_a_changed_body_id_or_time_is_noticed() -> None:
     secret = SecretMaker(b"key").make("hook", b"nonce")
-    headers = sign([secret], "msg_1", NOW, BODY)
-    later = str(int((NOW + timedelta(seconds=9)).timestamp()))
+    headers = sign([secret], "msg_1", datetime.now(UTC), BODY)
+    later = str(int((datetime.now(UTC) + timedelta(seconds=9)).timestamp()))
     for body, told in (
         (BODY + b" ", headers),
         (BODY, headers | {"webhook-id": "msg_2"}),

@@ -57,9 +57,8 @@ def test_a_path_starts_at_the_mutations_argument() -> None:
 
 
 def test_every_user_error_of_the_domain_has_a_type_of_its_name() -> None:
-    # These are of lists, searches, the feed and the gateway: they never come out of a mutation.
+    # These are of lists, searches and the feed: they never come out of a mutation.
     reading = {"InvalidCursorError", "InvalidSearchTokenError", "CursorExpiredError", "HistoryLostError"}
-    reading |= {"UpstreamError"}
     told = {kind.__name__ for kind in _all_kinds(domain.UserError)} - reading
     assert told == {kind.__name__ for kind in _all_kinds(errors.UserError)}
 

@@ -4,6 +4,7 @@ PromptgraphError
 ├── UserError                    the caller can put it right; a mutation tells it in its payload
 │   ├── InvalidInputError
 │   │   ├── InvalidVariableError
+│   │   ├── BrokenReferenceError a template includes what cannot be included
 │   │   ├── InvalidCursorError
 │   │   ├── CursorExpiredError
 │   │   ├── HistoryLostError
@@ -123,6 +124,16 @@ class InvalidVariableError(InvalidInputError):
         super().__init__(message, path)
         self.variable = variable
         self.expected = expected
+
+
+class BrokenReferenceError(InvalidInputError):
+    """A template includes what cannot be included. `selector` is how the template names it."""
+
+    code = "BROKEN_REFERENCE"
+
+    def __init__(self, message: str, selector: str, path: Sequence[str] | None = None) -> None:
+        super().__init__(message, path)
+        self.selector = selector
 
 
 class NotFoundError(UserError):

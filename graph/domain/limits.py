@@ -7,6 +7,9 @@ from dataclasses import dataclass
 class Limits:
     """Lengths are in Unicode code points unless a name says bytes.
 
+    A version includes at most `references` other versions, over all levels, of which there are at most
+    `reference_depth`; with them in place its template has at most `expanded_template` characters.
+
     `feed_events` and `feed_characters` bound the newest events that a process keeps in memory; one who follows the feed
     is told its place after `checkpoint_seconds` in silence, or `checkpoint_events` that are not for it.
     """
@@ -24,6 +27,9 @@ class Limits:
     messages: int = 1_000
     variables: int = 200
     variable_name: int = 100
+    references: int = 100
+    reference_depth: int = 5
+    expanded_template: int = 500_000
     default_value: int = 10_000
     change_note: int = 2_000
     comment: int = 5_000

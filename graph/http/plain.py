@@ -3,8 +3,9 @@
     curl localhost:8080/prompts/support/refund-reply?label=production
 
 The name is the path, its slashes as they are or as `%2F`; a selector such as `refund-reply@7` will do as well, and an
-exact name comes first. `version` or `label` beside it select a version; without them it is the latest. The answer has
-an `ETag`, so a program that keeps the last one and sends `If-None-Match` is told in a few bytes that nothing has moved.
+exact name comes first. `version` or `label` beside it select a version; without them it is the latest. What it includes
+is put in, unless `resolve=false`. The answer has an `ETag`, so a program that keeps the last one and sends
+`If-None-Match` is told in a few bytes that nothing has moved.
 """
 
 from collections.abc import Mapping
@@ -18,11 +19,12 @@ from graph.domain.json_values import JSONObject
 from graph.domain.names import LABEL_PATTERN
 from graph.domain.prompts import VersionByLabel, VersionByNumber, VersionSelector
 from graph.domain.selectors import parse_version
-from graph.domain.templates import settings_to_json, template_to_json, variable_to_json
+from graph.domain.templates import Content, settings_to_json, template_to_json, variable_to_json
 from graph.http.auth import Identify
 from graph.http.errors import json_response, refuse
 from graph.http.etags import with_etag
 from graph.operations.deps import Deps
+from graph.operations.references import require_expanded
 from graph.operations.selectors import Resolved, resolve
 from graph.schema.node import prompt_id
 from graph.schema.scalars import write_datetime
@@ -44,7 +46,18 @@ def routes(identify: Identify) -> list[web.RouteDef]:
 async def answer(request: web.Request, deps: Deps, access: Access, name: str) -> web.Response:
     """The version that the name, or a selector, and the query mean. Raises as `resolve` does."""
     found = await resolve(deps, access, name, read_selection(request.query))
-    return with_etag(request, json_response(describe_version(found)))
+    content = found.version.content
+    if read_resolve(request.query):
+        content = (await require_expanded(deps, access, found.version, found.prompt.name)).content
+    return with_etag(request, json_response(describe_version(found, content)))
+
+
+def read_resolve(query: Mapping[str, str]) -> bool:
+    """Whether what it includes is put in; so it is when nothing is said. Raises InvalidInputError."""
+    text = query.get("resolve", "true")
+    if text not in ("true", "false"):
+        raise InvalidInputError("`resolve` is true or false.", ("resolve",))
+    return text == "true"
 
 
 def read_selection(query: Mapping[str, str]) -> VersionSelector | None:
@@ -66,7 +79,7 @@ def read_selection(query: Mapping[str, str]) -> VersionSelector | None:
     return read
 
 
-def describe_version(found: Resolved) -> JSONObject:
+def describe_version(found: Resolved, content: Content) -> JSONObject:
     """The version as it is told here; its words are those of the GraphQL API."""
     prompt, version = found.prompt, found.version
     settings = version.model_settings
@@ -79,8 +92,8 @@ def describe_version(found: Resolved) -> JSONObject:
         "labels": sorted(name for name, label in prompt.labels.items() if label.version == version.number),
         "isLatest": version.number == prompt.latest,
         "tags": list(prompt.tags),
-        "template": template_to_json(version.template),
-        "variables": [variable_to_json(variable) for variable in version.variables],
+        "template": template_to_json(content.template),
+        "variables": [variable_to_json(variable) for variable in content.variables],
         "modelSettings": settings_to_json(settings) if settings else None,
         "digest": version.digest,
         "changeNote": version.change_note,

@@ -59,7 +59,7 @@ async def prepare_call(
     if asked is None:
         return address_call(deps, Call(endpoint, dict(given)), None)
     prompt, version, label = await resolve(deps, access, asked.text, asked.version)
-    rendering = render_version(deps, prompt, version, asked.variables)
+    rendering = await render_version(deps, access, prompt, version, asked.variables)
     settings = version.model_settings
     body = complete_body(endpoint, given, rendering.rendered.content, settings, prompt.name)
     return address_call(deps, Call(endpoint, body), settings.model if settings else None, rendering, label)

@@ -32,6 +32,7 @@ from graph.domain.rules import (
     clean_title,
 )
 from graph.operations.deps import Deps
+from graph.operations.references import check_references
 from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
 
@@ -195,6 +196,7 @@ def redraft(version: PromptVersion) -> VersionDraft:
 
 async def _insert(deps: Deps, access: Access, draft: PromptDraft, forked_from: VersionRef | None) -> Prompt:
     content = build_content(draft.version, deps.limits)
+    await check_references(deps, access, content, name=draft.name)
     now = deps.signature(access)
     prompt_id = deps.ids()
     version = PromptVersion(

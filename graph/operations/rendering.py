@@ -18,8 +18,10 @@ from graph.domain.prompts import (
 )
 from graph.operations.deps import Deps
 from graph.operations.prompts import get_prompt
+from graph.operations.references import expand_version, require_expanded
 from graph.operations.render_ids import issue_render_id
 from graph.operations.rights import require
+from graph.templating.inclusion import Fault
 from graph.templating.renderer import Rendered, render
 
 
@@ -33,13 +35,22 @@ class Rendering:
     render_id: str
 
 
-def preview_version(deps: Deps, version: PromptVersion, values: Mapping[str, Any]) -> Rendered:
-    """The version with the values filled in. Missing ones are told; nothing is recorded.
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What rendering would give; `faults` are the references that stay as they are written."""
+
+    rendered: Rendered
+    faults: tuple[Fault, ...]
+
+
+async def preview_version(deps: Deps, access: Access, version: PromptVersion, values: Mapping[str, Any]) -> Preview:
+    """The version with the values filled in. Missing ones and broken references are told; nothing is recorded.
 
     Raises InvalidInputError, InvalidVariableError among them.
     """
     check_values(deps, values)
-    return render(version.content, values, deps.limits)
+    expanded = await expand_version(deps, access, version)
+    return Preview(render(expanded.content, values, deps.limits), expanded.faults)
 
 
 def check_values(deps: Deps, values: Mapping[str, Any]) -> None:
@@ -70,15 +81,19 @@ async def render_prompt(
     found = (await deps.store.versions.get_many([ref])).get(ref)
     if found is None:
         raise NotFoundError("There is no such prompt.", ("prompt",))  # it was deleted this moment
-    return render_version(deps, prompt, found, values)
+    return await render_version(deps, access, prompt, found, values)
 
 
-def render_version(deps: Deps, prompt: Prompt, version: PromptVersion, values: Mapping[str, Any]) -> Rendering:
+async def render_version(
+    deps: Deps, access: Access, prompt: Prompt, version: PromptVersion, values: Mapping[str, Any]
+) -> Rendering:
     """The same for a version at hand, whose caller has the right to it.
 
-    Raises InvalidInputError, InvalidVariableError and MissingVariablesError.
+    Raises InvalidInputError, BrokenReferenceError and InvalidVariableError among them, and MissingVariablesError.
     """
-    rendered = preview_version(deps, version, values)
+    check_values(deps, values)
+    expanded = await require_expanded(deps, access, version, prompt.name)
+    rendered = render(expanded.content, values, deps.limits)
     if rendered.missing:
         raise MissingVariablesError(rendered.missing)
     deps.store.renders.record(version.ref, deps.clock())

@@ -15,6 +15,7 @@ from graph.domain.templates import ChatMessage, ModelSettings
 from graph.operations.deps import Deps
 from graph.operations.gateway import PreparedCall, address_call, open_run
 from graph.operations.model_requests import chat_messages, chat_overrides, complete_body
+from graph.operations.references import expand_draft
 from graph.operations.rendering import Rendering, check_values, render_prompt
 from graph.operations.rights import require
 from graph.templating.renderer import render
@@ -73,7 +74,7 @@ async def run_draft(
     """
     require(access, Scope.RENDER)
     try:
-        content = build_content(draft, deps.limits)
+        content = await expand_draft(deps, access, build_content(draft, deps.limits))
     except InvalidInputError as error:
         error.path = (*at, *(error.path or ()))
         raise

@@ -48,7 +48,7 @@ async def resolve(
             "The prompt is named with one version and asked for in another. Give one.", ("version",)
         )
     wanted = version or reading.version or default
-    number = await _number(deps, prompt, wanted)
+    number = await find_number(deps, prompt, wanted)
     ref = VersionRef(prompt.id, number) if number else None
     found = (await deps.store.versions.get_many([ref])).get(ref) if ref else None
     if found is None:
@@ -67,7 +67,8 @@ async def _find(deps: Deps, access: Access, text: str) -> tuple[Prompt, Reading]
     raise NotFoundError("There is no such prompt.", ("prompt",))
 
 
-async def _number(deps: Deps, prompt: Prompt, wanted: AnyVersion) -> int | None:
+async def find_number(deps: Deps, prompt: Prompt, wanted: AnyVersion) -> int | None:
+    """The number of the version that is wanted, or None. Raises InvalidInputError for a digest cut too short."""
     if not isinstance(wanted, VersionByDigest):
         return select_number(prompt, wanted)
     found = await deps.store.versions.find_digests(prompt.id, wanted.prefix)

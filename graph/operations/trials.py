@@ -10,6 +10,7 @@ from graph.domain.templates import ChatMessage, ChatRole, Content
 from graph.operations.deps import Deps
 from graph.operations.gateway import PreparedCall, address_call
 from graph.operations.model_requests import chat_messages, complete_body
+from graph.operations.references import expand_draft
 from graph.operations.rendering import check_values
 from graph.operations.rights import require
 from graph.operations.runs import UNSAVED
@@ -20,7 +21,7 @@ from graph.upstream.protocol import Call, Endpoint
 _LASTING = (ChatRole.SYSTEM, ChatRole.DEVELOPER)
 
 
-def prepare_trial(
+async def prepare_trial(
     deps: Deps, access: Access, draft: VersionDraft, values: Mapping[str, Any], history: Sequence[ChatMessage] = ()
 ) -> PreparedCall:
     """A streaming chat completion of the draft, for `open_run`.
@@ -31,7 +32,7 @@ def prepare_trial(
     require(access, Scope.RENDER)
     if len(history) > deps.limits.messages:
         raise InvalidInputError(f"At most {deps.limits.messages} messages are sent along.", ("messages",))
-    content, rendered = _render_draft(deps, draft, values)
+    content, rendered = await _render_draft(deps, access, draft, values)
     said = rendered.content
     if history and not isinstance(said, str):
         said = tuple(message for message in said if message.role in _LASTING)
@@ -41,8 +42,10 @@ def prepare_trial(
     return address_call(deps, Call(Endpoint.CHAT, body), settings.model if settings else None)
 
 
-def _render_draft(deps: Deps, draft: VersionDraft, values: Mapping[str, Any]) -> tuple[Content, Rendered]:
-    content = build_content(draft, deps.limits)
+async def _render_draft(
+    deps: Deps, access: Access, draft: VersionDraft, values: Mapping[str, Any]
+) -> tuple[Content, Rendered]:
+    content = await expand_draft(deps, access, build_content(draft, deps.limits))
     check_values(deps, values)
     rendered = render(content, values, deps.limits)
     if rendered.missing:

@@ -10,8 +10,10 @@ from graph.domain.prompts import Prompt, PromptVersion, VersionDraft, VersionRef
 from graph.domain.rules import clean_note
 from graph.operations.deps import Deps
 from graph.operations.prompts import refuse_archived
+from graph.operations.references import check_references, expand_version
 from graph.operations.rights import require
-from graph.templating.changes import Changes, compare
+from graph.templating.changes import Changes, compare, with_needs
+from graph.templating.inclusion import Expanded, holds_references
 from graph.templating.variables import build_content
 
 
@@ -34,6 +36,7 @@ async def append_version(
     """
     require(access, Scope.PROMPTS_WRITE)
     content = build_content(draft, deps.limits)
+    await check_references(deps, access, content, prompt_id)
     now = deps.signature(access)
     version = PromptVersion(
         prompt_id=prompt_id,
@@ -85,6 +88,19 @@ def list_versions(prompt: Prompt, page: PageRequest) -> Page[VersionRef]:
     return Page(items, has_next=items[-1].number > 1, has_previous=items[0].number < prompt.latest)
 
 
-def compare_versions(deps: Deps, older: PromptVersion, newer: PromptVersion) -> Changes:
-    """What changed between two versions, in the words of the domain, with a bounded text diff."""
-    return compare(older.content, newer.content, deps.limits)
+async def compare_versions(deps: Deps, access: Access, older: PromptVersion, newer: PromptVersion) -> Changes:
+    """What changed between two versions, in the words of the domain, with a bounded text diff.
+
+    Variables are compared with those of included prompts, as these are now; the texts as they are written.
+    """
+    changes = compare(older.content, newer.content, deps.limits)
+    if not any(holds_references(one.template) for one in (older, newer)):
+        return changes
+    before, after = [(await expand_version(deps, access, one)).content for one in (older, newer)]
+    return with_needs(changes, before, after)
+
+
+async def get_expanded(deps: Deps, access: Access, refs: Sequence[VersionRef]) -> dict[VersionRef, Expanded]:
+    """The same with all that they include now. It looks at rights for what is included only."""
+    found = await get_versions(deps, refs)
+    return {ref: await expand_version(deps, access, version) for ref, version in found.items()}

@@ -9,7 +9,7 @@ import time
 from graph.domain.errors import RequestTooCostlyError
 from graph.domain.limits import RequestLimits
 from graph.domain.prompts import PromptVersion
-from graph.domain.templates import ChatMessage, TextTemplate
+from graph.domain.templates import ChatMessage, PromptTemplate, TextTemplate
 from graph.templating.renderer import Rendered
 
 
@@ -65,7 +65,12 @@ class Budget:
 
 def text_length(version: PromptVersion) -> int:
     """The characters of a version's texts."""
-    return sum(len(text) for text in _texts(version))
+    return template_length(version.template)
+
+
+def template_length(template: PromptTemplate) -> int:
+    """The characters of a template's texts."""
+    return sum(len(text) for text in _texts(template))
 
 
 def rendered_length(rendered: Rendered) -> int:
@@ -76,11 +81,10 @@ def rendered_length(rendered: Rendered) -> int:
 
 def line_count(version: PromptVersion) -> int:
     """The lines of a version's texts, about."""
-    return sum(text.count("\n") + 1 for text in _texts(version))
+    return sum(text.count("\n") + 1 for text in _texts(version.template))
 
 
-def _texts(version: PromptVersion) -> list[str]:
-    template = version.template
+def _texts(template: PromptTemplate) -> list[str]:
     if isinstance(template, TextTemplate):
         return [template.text]
     return [part.content for part in template.parts if isinstance(part, ChatMessage)]

@@ -20,6 +20,7 @@ WEIGHTS: Mapping[str, int] = {
     "Label.history": 2,
     "PromptVersion.changesFrom": 10,
     "PromptVersion.preview": 5,
+    "PromptVersion.references": 5,
     "PromptVersion.usage": 5,
     "Mutation.promptRun": 50,
 }
@@ -29,6 +30,8 @@ SIZES: Mapping[str, int] = {
     "Prompt.labels": 5,
     "PromptVersion.labels": 2,
     "PromptVersion.variables": 5,
+    "PromptVersion.references": 3,
+    "Rendering.brokenReferences": 1,
     "ChatTemplate.parts": 5,
     "RenderedChat.messages": 5,
     "PromptVersion.usage": 30,

@@ -20,7 +20,8 @@ from graph.operations.prompts import get_prompts
 from graph.operations.protection import protected_labels
 from graph.operations.ratings import get_ratings, get_version_summaries
 from graph.operations.usage import get_usage
-from graph.operations.versions import get_versions
+from graph.operations.versions import get_expanded, get_versions
+from graph.templating.inclusion import Expanded
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -113,6 +114,7 @@ class Loaders:
         self.protected_labels: Loader[str, frozenset[str]] = Loader(find_protected_labels)
         self.prompt: Loader[str, Prompt] = Loader(lambda ids: get_prompts(deps, access, ids))
         self.version: Loader[VersionRef, PromptVersion] = Loader(lambda refs: get_versions(deps, refs))
+        self.expanded: Loader[VersionRef, Expanded] = Loader(lambda refs: get_expanded(deps, access, refs))
         self.actor: Loader[str, Actor] = Loader(lambda ids: get_actors(deps, ids))
         self.rating: Loader[RatingKey, Rating] = Loader(find_ratings)
         self.version_summary: Loader[VersionRef, RatingSummary] = Loader(lambda refs: get_version_summaries(deps, refs))
@@ -131,6 +133,7 @@ class Loaders:
         """Forgets what can change. A mutation calls it when it has written; versions never change."""
         for loader in (self.prompt, self.actor, self.rating, self.version_summary, self.protected_labels):
             loader.clear()
+        self.expanded.clear()
         self.usage.clear()
         self.feedback.clear()
 

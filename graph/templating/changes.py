@@ -1,7 +1,7 @@
 """What is new between two versions, in the words of the domain and as a diff of their canonical text."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.domain.limits import Limits
 from graph.domain.templates import ChatMessage, Content, TextTemplate, Variable, settings_to_json
@@ -20,13 +20,19 @@ class Changes:
 
 def compare(old: Content, new: Content, limits: Limits) -> Changes:
     """Variables added (as `new` has them) and removed (as `old` had them), by name, and the rest."""
+    text_diff = unified_diff(canonical_lines(old), canonical_lines(new), limits.diff_lines)
+    return with_needs(Changes((), (), is_breaking=False, text_diff=text_diff), old, new)
+
+
+def with_needs(changes: Changes, old: Content, new: Content) -> Changes:
+    """The changes with what the two contents need, which may be more than they name themselves."""
     old_names = {variable.name for variable in old.variables}
     new_names = {variable.name for variable in new.variables}
-    return Changes(
+    return replace(
+        changes,
         added=tuple(variable for variable in new.variables if variable.name not in old_names),
         removed=tuple(variable for variable in old.variables if variable.name not in new_names),
         is_breaking=is_breaking(old, new),
-        text_diff=unified_diff(canonical_lines(old), canonical_lines(new), limits.diff_lines),
     )
 
 

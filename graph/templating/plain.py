@@ -1,15 +1,17 @@
 """The notations of other prompt tools, which have variables but no escapes: `{{name}}`, and `{name}`.
 
-Their text is brought into ours and given back to the letter. Only backslashes directly before `{{` mean something
-here and nothing there, so they are the only thing that changes on the way.
+Their text is brought into ours and given back to the letter. Our references, `{{> name}}`, are taken for what they
+are. Only backslashes directly before `{{` mean something here and nothing there, so they are the only thing that
+changes on the way.
 """
 
 import re
 from collections.abc import Collection
 
-from graph.templating.parser import Slot, parse
+from graph.templating.parser import Reference, Slot, parse
 
-_SLASHES = re.compile(r"(?<!\\)(\\++)(?=\{\{)(?=(\{\{++ *+[A-Za-z_][A-Za-z0-9_.-]*+ *+\}\})?)")
+_OPENING = r"\{\{++(?: *+[A-Za-z_][A-Za-z0-9_.-]*+ *+|> *+[^ {}|\x00-\x1f\x7f][^{}|\x00-\x1f\x7f]*+)\}\}"
+_SLASHES = re.compile(rf"(?<!\\)(\\++)(?=\{{\{{)(?=({_OPENING})?)")
 
 
 def read_plain(text: str) -> str:
@@ -33,7 +35,11 @@ def write_plain(template: str) -> str:
 
 def write_single(template: str) -> str:
     """The text with each variable as `{name}`, and everything else as it reads."""
-    return "".join(piece if isinstance(piece, str) else f"{{{piece.name}}}" for piece in parse(template).pieces)
+    pieces = parse(template).pieces
+    return "".join(
+        f"{{{piece.name}}}" if isinstance(piece, Slot) else piece.source if isinstance(piece, Reference) else piece
+        for piece in pieces
+    )
 
 
 def mistakable(templates: Collection[str], names: Collection[str]) -> str | None:

@@ -15,7 +15,7 @@ from graph.domain.templates import (
     Variable,
     VariableType,
 )
-from graph.templating.parser import ParsedText, parse
+from graph.templating.parser import ParsedText, Reference, Slot, parse
 from graph.templating.values import read_default, read_messages, write_value
 
 
@@ -83,11 +83,11 @@ def rendered_size(texts: Iterable[ParsedText], filling: Filling) -> int:
     total = 0
     for parsed in texts:
         for piece in parsed.pieces:
-            if isinstance(piece, str):
-                total += _size(piece)
-            else:
+            if isinstance(piece, Slot):
                 # A slot's source is ASCII.
                 total += sizes.get(piece.name, len(piece.source))
+            else:
+                total += _size(piece.source if isinstance(piece, Reference) else piece)
     return total
 
 
@@ -113,7 +113,14 @@ def _render_chat(template: ChatTemplate, filling: Filling, limits: Limits) -> tu
 def _join(parsed: ParsedText, filling: Filling) -> str:
     texts = filling.texts
     return "".join(
-        [piece if isinstance(piece, str) else texts.get(piece.name, piece.source) for piece in parsed.pieces]
+        [
+            piece
+            if isinstance(piece, str)
+            else texts.get(piece.name, piece.source)
+            if isinstance(piece, Slot)
+            else piece.source
+            for piece in parsed.pieces
+        ]
     )
 
 

@@ -40,7 +40,7 @@ async def test_renderings_are_counted_by_version_when_they_are_flushed(deps: Dep
 async def test_a_preview_tells_what_is_missing_and_is_not_counted(deps: Deps, records: Records) -> None:
     prompt = await create_prompt(deps, ADA, draft())
     ref = VersionRef(prompt.id, 1)
-    rendered = preview_version(deps, (await get_versions(deps, [ref]))[ref], {"other": 1})
+    rendered = (await preview_version(deps, ADA, (await get_versions(deps, [ref]))[ref], {"other": 1})).rendered
     assert ([variable.name for variable in rendered.missing], rendered.unused) == (["customer"], ("other",))
     await deps.store.renders.flush()
     assert await records.count("renders") == 0

@@ -113,7 +113,7 @@ async def test_two_versions_are_compared(deps: Deps) -> None:
     prompt = await create_prompt(deps, ADA, draft(text="Dear {{customer}},"))
     newer = (await append_version(deps, ADA, prompt.id, 1, text_version("Dear {{friend}},"))).version
     older = (await get_versions(deps, [VersionRef(prompt.id, 1)]))[VersionRef(prompt.id, 1)]
-    changes = compare_versions(deps, older, newer)
+    changes = await compare_versions(deps, ADA, older, newer)
     assert [variable.name for variable in changes.added] == ["friend"]
     assert [variable.name for variable in changes.removed] == ["customer"]
     assert changes.is_breaking

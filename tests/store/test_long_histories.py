@@ -38,7 +38,7 @@ async def check_every_version(deps: Deps, prompt: Prompt, count: int) -> None:
         versions = await read_uncached(deps, prompt, numbers)
         assert [version.number for version in versions] == list(numbers)
         for version in versions:
-            rendered = preview_version(deps, version, {"name": "Ada"})
+            rendered = (await preview_version(deps, LOCAL_ACCESS, version, {"name": "Ada"})).rendered
             assert str(rendered.content).startswith(f"{version.number}: hello Ada\n")
 
 
@@ -56,7 +56,8 @@ async def test_a_prompt_of_100_kb_versions_grows_past_16_mib(deps: Deps, store: 
     prompt = await write_history(deps, PAST_THE_LIMIT, padding="x" * LARGE)
     await check_every_version(deps, prompt, PAST_THE_LIMIT)
     oldest, newest = await read_uncached(deps, prompt, range(1, PAST_THE_LIMIT + 1, PAST_THE_LIMIT - 1))
-    assert "-1: hello {{name}}" in compare_versions(deps, oldest, newest).text_diff
+    changes = await compare_versions(deps, LOCAL_ACCESS, oldest, newest)
+    assert "-1: hello {{name}}" in changes.text_diff
     buckets = await store.database.collection("version_archives").find({"prompt_id": prompt.id}).to_list()
     assert all(bucket["size"] < 1_048_576 for bucket in buckets)
     ends = sorted((bucket["first"], bucket["last"]) for bucket in buckets)

@@ -86,7 +86,7 @@ def test_everything_else_is_text_and_tells_no_warning(text: str) -> None:
     ("text", "reason"),
     [
         ("{{#if x}}", "name starts"),
-        ("{{> name@label}}", "name starts"),
+        ("{{> name|label}}", "to include another prompt"),
         ("{{code here}}", "name starts"),
         ("{{}}", "name starts"),
         ("{{1a}}", "name starts"),

@@ -17,6 +17,7 @@ from graph.http.langfuse.answers import write_summary, write_version
 from graph.http.langfuse.reading import PRODUCTION, read_new_labels, read_new_version
 from graph.operations.prompts import count_prompts, delete_prompt, get_prompt, list_prompts
 from graph.operations.publishing import check_labels, publish, set_labels
+from graph.operations.references import require_expanded
 from graph.operations.selectors import resolve
 from graph.operations.versions import get_versions
 
@@ -31,13 +32,16 @@ async def get(call: Call) -> web.Response:
     """One version: `production` where none is asked for."""
     name = call.request.match_info["name"]
     version, label = _asked_version(call)
-    call.flag("resolve", default=True)  # no version holds another as yet, so resolved and raw are the same
+    is_resolved = call.flag("resolve", default=True)
     wanted = VersionByNumber(version) if version else VersionByLabel(label) if label else None
     try:
         found = await resolve(call.deps, call.access, name, wanted, default=VersionByLabel(PRODUCTION))
     except NotFoundError:
         _refuse_unknown(name, version, label)
-    return with_etag(call.request, json_response(write_version(found.prompt, found.version)))
+    expanded = None
+    if is_resolved:
+        expanded = await require_expanded(call.deps, call.access, found.version, found.prompt.name)
+    return with_etag(call.request, json_response(write_version(found.prompt, found.version, expanded)))
 
 
 async def create(call: Call) -> web.Response:

@@ -17,7 +17,7 @@ from graph.domain.templates import (
     TextTemplate,
 )
 from graph.exchange.shapes import Fields
-from graph.templating.plain import read_plain
+from graph.http.langfuse.references import read_text
 
 PRODUCTION = "production"
 
@@ -58,7 +58,7 @@ def read_new_labels(body: Any) -> tuple[str, ...]:
 def _read_template(fields: Fields) -> PromptTemplate:
     kind = fields.optional("type", str) or TemplateKind.TEXT.value
     if kind == TemplateKind.TEXT.value:
-        return TextTemplate(read_plain(fields.required("prompt", str)))
+        return TextTemplate(read_text(fields.required("prompt", str), (*fields.path, "prompt")))
     if kind == TemplateKind.CHAT.value:
         return ChatTemplate(tuple(_read_part(part) for part in fields.objects("prompt")))
     raise InvalidInputError("A prompt's type is text or chat.", ("type",))
@@ -72,6 +72,6 @@ def _read_part(fields: Fields) -> ChatPart:
         role, content = fields.required("role", str), fields.required("content", str)
         if role not in list(ChatRole):
             raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role"))
-        part = ChatMessage(ChatRole(role), read_plain(content))
+        part = ChatMessage(ChatRole(role), read_text(content, (*fields.path, "content")))
     fields.finish()
     return part

@@ -9,6 +9,7 @@ from graph.http.etags import with_etag
 from graph.http.face import Call
 from graph.http.litellm.messages import write_messages
 from graph.http.litellm.selection import select
+from graph.operations.references import require_expanded
 
 PATH = "/beta/litellm_prompt_management"
 
@@ -19,10 +20,11 @@ async def fetch(call: Call) -> web.Response:
     if prompt_id is None:
         raise InvalidInputError("Name a prompt: `name`, `name@7`, `name@production` or `name.v7`.", ("prompt_id",))
     found = await select(call, prompt_id)
+    expanded = await require_expanded(call.deps, call.access, found.version, found.prompt.name)
     parameters = settings_to_parameters(found.version.model_settings)
     told = {
         "prompt_id": found.prompt.name,
-        "prompt_template": write_messages(found.version),
+        "prompt_template": write_messages(expanded.content),
         "prompt_template_model": parameters.pop("model", None),
         "prompt_template_optional_params": parameters,
     }

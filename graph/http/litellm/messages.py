@@ -1,22 +1,21 @@
 """A version as the messages that LiteLLM fills in itself, in single braces, and puts the caller's own after."""
 
 from graph.domain.errors import InvalidInputError
-from graph.domain.prompts import PromptVersion
-from graph.domain.templates import ChatMessage, ChatRole, ChatTemplate, MessagesPlaceholder, TextTemplate
+from graph.domain.templates import ChatMessage, ChatRole, ChatTemplate, Content, MessagesPlaceholder, TextTemplate
 from graph.templating.plain import mistakable, write_single
 
 
-def write_messages(version: PromptVersion) -> list[dict[str, str]]:
+def write_messages(content: Content) -> list[dict[str, str]]:
     """The messages; a text is what the system says. Raises InvalidInputError where LiteLLM would read another prompt.
 
     That is so for a placeholder that is not at the end, where the caller's messages go, and for a text that stands in
     single braces and is named as one of the variables.
     """
-    if isinstance(version.template, TextTemplate):
-        messages: tuple[ChatMessage, ...] = (ChatMessage(ChatRole.SYSTEM, version.template.text),)
+    if isinstance(content.template, TextTemplate):
+        messages: tuple[ChatMessage, ...] = (ChatMessage(ChatRole.SYSTEM, content.template.text),)
     else:
-        messages = _without_last_placeholder(version.template)
-    names = [variable.name for variable in version.variables]
+        messages = _without_last_placeholder(content.template)
+    names = [variable.name for variable in content.variables]
     if name := mistakable([message.content for message in messages], names):
         raise InvalidInputError(
             f"LiteLLM would put the value of {name!r} also where `{{{name}}}` stands in the text as it is. "

@@ -30,7 +30,7 @@ async def test(call: Call) -> web.StreamResponse:
     if not isinstance(metadata.get("model"), str):
         raise InvalidInputError("Model is required in dotprompt metadata", ("dotprompt_content",))
     values, history = fields.json("prompt_variables") or {}, _read_history(fields)
-    prepared = prepare_trial(call.deps, call.access, read_dotprompt(metadata, text), values, history)
+    prepared = await prepare_trial(call.deps, call.access, read_dotprompt(metadata, text), values, history)
     stream: web.StreamResponse | None = None
     try:
         async with while_connected(call.request), open_run(call.deps, prepared) as run:

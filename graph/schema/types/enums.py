@@ -10,7 +10,6 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from graph.domain.prompts import Visibility
 from graph.domain.queries import PromptOrderField
 from graph.domain.runs import Outcome, UsageStep
-from graph.domain.templates import ChatRole, VariableType
 
 E = TypeVar("E", bound=type[Enum])
 
@@ -38,14 +37,6 @@ publish(
     "Who may read a prompt.",
     PUBLIC="Readable without a key where the server allows anonymous readers.",
     PRIVATE="Readable by keys that may read its folder.",
-)
-publish(ChatRole, "Who speaks in a chat message.")
-publish(
-    VariableType,
-    "What values a variable takes.",
-    JSON="A list or an object, written into the text as JSON.",
-    MESSAGES="Messages for a MessagesPlaceholder; only user, assistant and tool roles unless the version says "
-    "otherwise.",
 )
 publish(UsageStep, "How long a time one bucket of usage covers. Days are UTC's.")
 publish(

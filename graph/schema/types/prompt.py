@@ -14,30 +14,31 @@ from graph.domain import ratings as rating_domain
 from graph.domain.prompts import VersionRef
 from graph.operations.labels import count_moves, list_moves
 from graph.operations.ratings import list_ratings
+from graph.operations.references import Meaning, find_meanings
 from graph.operations.rendering import preview_version
 from graph.operations.versions import compare_versions, list_versions
 from graph.schema.budget import line_count, rendered_length, text_length
-from graph.schema.connections import Connection, Listing, Window, milliseconds
+from graph.schema.connections import Connection, Cursor, Listing, Size, Window, milliseconds
 from graph.schema.context import Info
 from graph.schema.fields import Eventually, resolved
 from graph.schema.scalars import NO_VALUES, VariableValues
 from graph.schema.types.actor import Actor, load_actor
+from graph.schema.types.changes import ChangesFacts, told
 from graph.schema.types.facts import PromptFacts, RatingFacts, VersionFacts
+from graph.schema.types.inclusion import ReferenceFacts, RenderingFacts, load_variables
 from graph.schema.types.rating import RatingSummary
 from graph.schema.types.selectors import PromptVersionBy, number_of
 from graph.schema.types.similar import SimilarCount, load_similar
 from graph.schema.types.template import (
     ModelSettings,
     PromptTemplate,
-    RenderedContent,
     TemplateWarning,
     Variable,
-    content_of,
     template_of,
 )
 from graph.schema.types.usage import VersionFigures
 from graph.templating.changes import Changes
-from graph.templating.renderer import Rendered
+from graph.templating.inclusion import mentions_of
 from graph.templating.variables import template_warnings
 
 
@@ -63,12 +64,7 @@ class Prompt(PromptFacts):
 
     @resolved
     async def versions(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
     ) -> "Connection[PromptVersion]":
         """Newest first."""
         listing = Listing(info.context, ("versions", self.held.id))
@@ -95,12 +91,7 @@ class Prompt(PromptFacts):
 
     @resolved
     async def ratings(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
     ) -> "Connection[Rating] | None":
         """Newest first."""
         listing = Listing(info.context, ("ratings", self.held.id))
@@ -147,9 +138,20 @@ class PromptVersion(VersionFacts, VersionFigures):
         return template_of(self.held.template)
 
     @resolved
-    def variables(self) -> list[Variable]:
-        """The placeholders the template names, in order of first use."""
-        return [Variable.of(variable) for variable in self.held.variables]
+    def variables(self, info: Info) -> Eventually[list[Variable]]:
+        """The placeholders the template names, in order of first use; then those that included prompts name now."""
+        return load_variables(info, self.held)
+
+    @resolved
+    async def references(self, info: Info) -> "list[PromptReference]":
+        """The prompts it includes by `{{> name}}`, in order, with what each means now."""
+        deps, access = info.context.deps, info.context.access
+        mentions = mentions_of(self.held.template)
+        meant = await find_meanings(deps, access, [mention.selector for mention in mentions])
+        return [
+            PromptReference(selector=one.selector, part=one.part, line=one.line, meaning=meant.get(one.selector))
+            for one in mentions
+        ]
 
     @resolved
     def warnings(self) -> list[TemplateWarning]:
@@ -171,7 +173,8 @@ class PromptVersion(VersionFacts, VersionFigures):
             return None
         older = await load_version(info, owner, number)
         info.context.budget.spend_lines(line_count(older.held) + line_count(self.held))
-        return VersionChanges.of(older, self, compare_versions(info.context.deps, older.held, self.held))
+        changes = await compare_versions(info.context.deps, info.context.access, older.held, self.held)
+        return VersionChanges.of(older, self, changes)
 
     @resolved
     def author(self, info: Info) -> Eventually[Actor | None]:
@@ -199,61 +202,53 @@ class PromptVersion(VersionFacts, VersionFigures):
         return RatingSummary.of(found or rating_domain.RatingSummary())
 
     @resolved
-    def preview(self, info: Info, variables: VariableValues = NO_VALUES) -> "Rendering":
-        """The template with `variables` filled in, without side effects. Missing values are
-        reported, not refused; `promptRender` is the strict, recorded counterpart.
+    async def preview(self, info: Info, variables: VariableValues = NO_VALUES) -> "Rendering":
+        """The template with `variables` filled in, without side effects. Missing values and broken
+        references are reported, not refused; `promptRender` is the strict, recorded counterpart.
         """
-        rendered = preview_version(info.context.deps, self.held, variables)
-        info.context.budget.spend_characters(rendered_length(rendered))
-        return Rendering.of(self.held, rendered, self.owner)
+        done = await preview_version(info.context.deps, info.context.access, self.held, variables)
+        info.context.budget.spend_characters(rendered_length(done.rendered))
+        return Rendering.of(self.held, done.rendered, self.owner, done.faults)
 
 
 @strawberry.type
-class VersionChanges:
+class VersionChanges(ChangesFacts):
     """A difference in the words of the domain, with a unified text diff beside it."""
 
     from_: PromptVersion = strawberry.field(name="from")
     to: PromptVersion
-    added_variables: list[Variable]
-    removed_variables: list[Variable]
-    is_breaking: bool = strawberry.field(
-        description="True when a caller that fills the older version's variables could no longer fill this one."
-    )
-    text_diff: str = strawberry.field(description="Unified diff of the canonical text, three lines of context.")
 
     @classmethod
     def of(cls, older: PromptVersion, newer: PromptVersion, changes: Changes) -> Self:
         """Of what the comparison found."""
-        return cls(
-            from_=older,
-            to=newer,
-            added_variables=[Variable.of(variable) for variable in changes.added],
-            removed_variables=[Variable.of(variable) for variable in changes.removed],
-            is_breaking=changes.is_breaking,
-            text_diff=changes.text_diff,
-        )
+        return cls(from_=older, to=newer, **told(changes))
 
 
 @strawberry.type
-class Rendering:
+class Rendering(RenderingFacts):
     """A version, filled in."""
 
-    version: PromptVersion
-    content: RenderedContent
-    missing_variables: list[Variable] = strawberry.field(description="Empty when every required variable had a value.")
-    unused_variables: list[str] = strawberry.field(
-        description="Names that were given but that the template does not use."
-    )
+    @resolved
+    def version(self) -> PromptVersion:
+        """What was rendered."""
+        return PromptVersion.of(self.held, self.owner)
 
-    @classmethod
-    def of(cls, version: domain.PromptVersion, rendered: Rendered, prompt: domain.Prompt | None = None) -> Self:
-        """Of what the renderer made of the version; its prompt is loaded when it is not given."""
-        return cls(
-            version=PromptVersion.of(version, prompt),
-            content=content_of(rendered.content),
-            missing_variables=[Variable.of(variable) for variable in rendered.missing],
-            unused_variables=list(rendered.unused),
-        )
+
+@strawberry.type
+class PromptReference(ReferenceFacts):
+    """A place in a template where another prompt's text goes."""
+
+    meaning: Private[Meaning | None]
+
+    @resolved
+    def prompt(self) -> Prompt | None:
+        """Null when there is none, or the caller may not see it."""
+        return Prompt.of(self.meaning.prompt) if self.meaning else None
+
+    @resolved
+    def version(self) -> PromptVersion | None:
+        """What is included now; null when no version answers to the selector."""
+        return PromptVersion.of(self.meaning.version, self.meaning.prompt) if self.meaning else None
 
 
 @strawberry.type
@@ -288,12 +283,7 @@ class Label:
 
     @resolved
     async def history(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
     ) -> "Connection[LabelMove] | None":
         """Every move of this label, newest first."""
         deps = info.context.deps

@@ -7,7 +7,17 @@ import strawberry
 from graph.domain import templates as domain
 from graph.domain.templates import ChatRole, VariableType
 from graph.schema.scalars import JSONObject
+from graph.schema.types.enums import publish
 from graph.templating import parser
+
+publish(ChatRole, "Who speaks in a chat message.")
+publish(
+    VariableType,
+    "What values a variable takes.",
+    JSON="A list or an object, written into the text as JSON.",
+    MESSAGES="Messages for a MessagesPlaceholder; only user, assistant and tool roles unless the version says "
+    "otherwise.",
+)
 
 
 @strawberry.type

@@ -45,7 +45,7 @@ def fill_as_litellm(text: str, values: Mapping[str, str]) -> str:
 def test_what_litellm_fills_in_is_what_we_render(parts: list[ChatMessage], x: str, y: str) -> None:
     version = version_of(ChatTemplate(tuple(parts)))
     try:
-        messages = write_messages(version)
+        messages = write_messages(version.content)
     except InvalidInputError:
         assume(False)
     values = {variable.name: {"x": x, "y": y}[variable.name] for variable in version.variables}
@@ -56,17 +56,19 @@ def test_what_litellm_fills_in_is_what_we_render(parts: list[ChatMessage], x: st
 
 
 def test_a_text_is_what_the_system_says() -> None:
-    assert write_messages(version_of(TextTemplate("Hello {{name}}"))) == [{"role": "system", "content": "Hello {name}"}]
+    assert write_messages(version_of(TextTemplate("Hello {{name}}")).content) == [
+        {"role": "system", "content": "Hello {name}"}
+    ]
 
 
 def test_the_last_placeholder_is_where_the_callers_messages_go() -> None:
     hello = ChatMessage(ChatRole.USER, "hello")
     history = MessagesPlaceholder("history")
-    assert write_messages(version_of(ChatTemplate((hello, history)))) == [{"role": "user", "content": "hello"}]
+    assert write_messages(version_of(ChatTemplate((hello, history))).content) == [{"role": "user", "content": "hello"}]
     with pytest.raises(InvalidInputError, match="last part"):
-        write_messages(version_of(ChatTemplate((history, hello))))
+        write_messages(version_of(ChatTemplate((history, hello))).content)
 
 
 def test_text_that_would_be_taken_for_a_variable_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="dish"):
-        write_messages(version_of(TextTemplate('{{dish}} for {"a": {dish}}')))
+        write_messages(version_of(TextTemplate('{{dish}} for {"a": {dish}}')).content)

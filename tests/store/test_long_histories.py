@@ -1,5 +1,7 @@
 """A history that runs over the document's limit goes on in the archives, without a seam."""
 
+import os
+
 from graph.domain.prompts import Prompt, PromptDraft, PromptVersion, VersionDraft, VersionRef
 from graph.domain.templates import TextTemplate
 from graph.operations.access import LOCAL_ACCESS
@@ -10,7 +12,7 @@ from graph.operations.versions import append_version, compare_versions
 from graph.store.archives import ArchiveStore, History
 from graph.store.store import Store
 
-MANY = 5_000
+MANY = int(os.environ.get("PROMPTGRAPH_VERSIONS", "1000"))
 LARGE = 100_000
 PAST_THE_LIMIT = 180  # times 100 kB is 18 MB; a document holds 16 MiB
 
@@ -42,7 +44,9 @@ async def check_every_version(deps: Deps, prompt: Prompt, count: int) -> None:
             assert str(rendered.content).startswith(f"{version.number}: hello Ada\n")
 
 
-async def test_5000_versions_of_one_prompt_are_read_and_rendered_across_the_seam(deps: Deps, store: Store) -> None:
+async def test_thousands_of_versions_of_one_prompt_are_read_and_rendered_across_the_seam(
+    deps: Deps, store: Store
+) -> None:
     prompt = await write_history(deps, MANY, padding="")
     assert prompt.latest == MANY
     await check_every_version(deps, prompt, MANY)

@@ -85,14 +85,15 @@ class RenderStore:
             by_prompt[ref.prompt_id] += sums["count"]
 
         async def write(session: Session) -> None:
-            await self._renders.bulk_write(
-                [_addition(*key, sums) for key, sums in counted.items()], ordered=False, session=session
-            )
+            # What was counted for a prompt that was removed meanwhile must not outlive it.
+            held = self._prompts.find({"_id": {"$in": list(by_prompt)}}, {"_id": 1}, session=session)
+            there = {document["_id"] async for document in held}
+            additions = [_addition(*key, sums) for key, sums in counted.items() if key[0].prompt_id in there]
+            if not additions:
+                return
+            await self._renders.bulk_write(additions, ordered=False, session=session)
             await self._prompts.bulk_write(
-                [
-                    UpdateOne({"_id": prompt_id}, {"$inc": {"usage_count": count}})
-                    for prompt_id, count in by_prompt.items()
-                ],
+                [UpdateOne({"_id": prompt_id}, {"$inc": {"usage_count": by_prompt[prompt_id]}}) for prompt_id in there],
                 ordered=False,
                 session=session,
             )

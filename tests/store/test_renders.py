@@ -31,9 +31,12 @@ async def test_a_flush_adds_to_the_hour_and_to_the_prompt(deps: Deps, store: Sto
     assert (read.usage_count, read.revision) == (4, 1)
 
 
-async def test_a_flush_that_fails_keeps_its_counts_for_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_flush_that_fails_keeps_its_counts_for_the_next(
+    deps: Deps, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt = await create_prompt(deps, LOCAL_ACCESS, PromptDraft("a", VersionDraft(TextTemplate("x"))))
     renders = RenderStore(store.database)
-    renders.record(VersionRef("p", 1), NOON)
+    renders.record(VersionRef(prompt.id, 1), NOON)
 
     async def refuse(work: object) -> None:
         raise StoreUnavailableError
@@ -43,11 +46,12 @@ async def test_a_flush_that_fails_keeps_its_counts_for_the_next(store: Store, mo
         with pytest.raises(StoreUnavailableError):
             await renders.flush()
     await renders.flush()
-    assert await store.database.collection("renders").count_documents({"prompt_id": "p"}) == 1
+    assert await store.database.collection("renders").count_documents({"prompt_id": prompt.id}) == 1
 
 
-async def test_leaving_flushes_what_is_left(store: Store) -> None:
+async def test_leaving_flushes_what_is_left(deps: Deps, store: Store) -> None:
+    prompt = await create_prompt(deps, LOCAL_ACCESS, PromptDraft("a", VersionDraft(TextTemplate("x"))))
     renders = RenderStore(store.database)
     async with renders.flushing(seconds=3_600):
-        renders.record(VersionRef("p", 2), NOON)
-    assert await store.database.collection("renders").count_documents({"prompt_id": "p"}) == 1
+        renders.record(VersionRef(prompt.id, 2), NOON)
+    assert await store.database.collection("renders").count_documents({"prompt_id": prompt.id}) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient
 
-from benchmarks import feed, gateway, hostile, imports, reads, search, sequencer, writes
+from benchmarks import feed, gateway, hostile, imports, indexing, reads, search, sequencer, writes
 from benchmarks.bench import Bench
 from benchmarks.servers import DRIVER_CORE, pin
 from graph.store.mongod.attachment import private_mongod
@@ -22,7 +22,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "search": search.compare,
     "growth": search.grow,
     "publish": search.publish,
-    "indexing": search.index,
+    "indexing": indexing.index,
     "feed": feed.measure,
     "gateway": gateway.compare,
     "sequencer": sequencer.measure,

@@ -89,9 +89,9 @@ async def working(worker: Tireless) -> AsyncIterator[None]:
 async def _carry_out(
     database: AsyncDatabase[Document], name: str, kind: OrderKind, on_progress: OnProgress, patience: Patience
 ) -> Order:
-    orders = Orders(database, name)
-    placed = await orders.place(kind)
+    orders, placed = Orders(database, name), ObjectId()
     try:
+        await orders.place(kind, order=placed, wanted_seconds=patience.wanted_seconds)
         return await OrderWatch(database, name, patience, on_progress).follow(placed)
     finally:
         # Also when the person has given up: what nobody waits for must not be begun later.

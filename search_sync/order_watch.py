@@ -18,6 +18,7 @@ OnProgress = Callable[[str, int, int], None]
 """Is told the phase, and how many of how many are done; a total of 0 is not known yet."""
 
 POLL_SECONDS = 0.1
+_SAY_AGAIN = 6  # so often within the time that an order is wanted
 ALONE_SECONDS = 15.0  # longer than a lease lasts, and than a worker waits between two tries
 WAITING_FOR = "waiting for "
 """How a phase begins in which nothing goes on; behind it stands what is waited for."""
@@ -30,10 +31,14 @@ class OrderFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait while the index or MongoDB does not answer and nothing goes on, and in all, in seconds."""
+    """How long to wait while the index or MongoDB does not answer and nothing goes on, and in all, in seconds.
+
+    For so many `wanted_seconds` an order is carried out when nothing more is heard of who waits, as of one killed.
+    """
 
     waiting_seconds: float = 60.0
     total_seconds: float | None = None
+    wanted_seconds: float = 30.0
 
 
 class OrderWatch:
@@ -51,11 +56,13 @@ class OrderWatch:
         self._headway = (0, 0)
         self._waits_since: float | None = None
         self._waited_at = 0.0
+        self._wanted_at = self._began
 
     async def follow(self, placed: ObjectId) -> Order:
         """Returns when it is done. Raises OrderFailedError when it fails, or takes longer than patience lasts."""
         while True:
             heed_cancellation()
+            await self._go_on_wanting(placed)
             order = await self._orders.get(placed)
             if order is None or order.state is OrderState.FAILED:
                 raise OrderFailedError((order and order.error) or "The order is gone: was the database dropped?")
@@ -67,6 +74,12 @@ class OrderWatch:
             self._look_for_worker(told)
             self._look_at_clock(order, phase)
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _go_on_wanting(self, placed: ObjectId) -> None:
+        seconds = self._patience.wanted_seconds
+        if time.monotonic() - self._wanted_at > seconds / _SAY_AGAIN:
+            self._wanted_at = time.monotonic()
+            await self._orders.want(placed, seconds)
 
     def _look_for_worker(self, told: Told) -> None:
         """One that fails and begins again gives its lease back each time, but says so."""

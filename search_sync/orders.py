@@ -2,6 +2,8 @@
 
 An order lies in `sync_state` until the lease's holder takes it, one at a time; it writes its progress and the result
 back there. One that was begun by a worker that has died is begun again by the next.
+
+Whoever waits for an order says so again and again. When that ends, however it ended, the order is carried out no more.
 """
 
 from dataclasses import dataclass, field
@@ -41,6 +43,8 @@ class OrderState(StrEnum):
     FAILED = "failed"
 
 
+NOBODY_WAITS = "Nobody waited for it any more."
+_IS_FORSAKEN: Document = {"$expr": {"$lt": [{"$ifNull": ["$wanted_until", "$$NOW"]}, "$$NOW"]}}
 _OPEN: Document = {"$in": [OrderState.WAITING.value, OrderState.RUNNING.value]}
 
 
@@ -76,22 +80,37 @@ class Orders:
         )
         self._index = index
 
-    async def place(self, kind: OrderKind, ids: tuple[str, ...] = ()) -> ObjectId:
-        """Leaves an order; what became of those of yesterday is forgotten."""
-        order, now = ObjectId(), datetime.now(UTC)
+    async def place(
+        self,
+        kind: OrderKind,
+        ids: tuple[str, ...] = (),
+        *,
+        order: ObjectId | None = None,
+        wanted_seconds: float | None = None,
+    ) -> ObjectId:
+        """Leaves an order, under the id `order` if that is given; what became of those of yesterday is forgotten.
+
+        It is wanted for so many seconds by the database's clock, unless `want` prolongs that; without, for ever.
+        """
+        order, now = order or ObjectId(), datetime.now(UTC)
+        facts = {
+            "order_for": {"$literal": self._index},
+            "kind": kind.value,
+            "state": OrderState.WAITING.value,
+            "placed_at": now,
+            "ids": {"$literal": list(ids)},
+            **({} if wanted_seconds is None else {"wanted_until": _from_now(wanted_seconds)}),
+        }
         with pymongo.timeout(_CALL_SECONDS):
             await self._state.delete_many({"order_for": self._index, "over_at": {"$lt": now - _KEPT}})
-            await self._state.insert_one(
-                {
-                    "_id": order,
-                    "order_for": self._index,
-                    "kind": kind.value,
-                    "state": OrderState.WAITING.value,
-                    "placed_at": now,
-                    "ids": list(ids),
-                }
-            )
+            await self._state.update_one({"_id": order}, [{"$set": facts}], upsert=True)
         return order
+
+    async def want(self, order: ObjectId, seconds: float) -> None:
+        """Somebody waits for it, and goes on waiting for so many seconds at least."""
+        with pymongo.timeout(_CALL_SECONDS):
+            wanted = [{"$set": {"wanted_until": _from_now(seconds)}}]
+            await self._state.update_one({"_id": order, "state": _OPEN}, wanted)
 
     async def get(self, order: ObjectId) -> Order | None:
         """The order as it stands; None when it is gone, as after the database was dropped."""
@@ -102,6 +121,8 @@ class Orders:
     async def next(self) -> Order | None:
         """The oldest that is not over. One that makes no sense fails at once, lest it hold up those behind it."""
         while found := await self._find_oldest():
+            if await self._drop_forsaken(found["_id"]):
+                continue
             try:
                 return _from_document(found)
             except (KeyError, TypeError, ValueError):
@@ -126,7 +147,8 @@ class Orders:
         await self.fail(order, reason)
 
     async def is_withdrawn(self, order: ObjectId) -> bool:
-        """Whether it is over or gone, so that there is nothing left to do."""
+        """Whether it is over or gone or waited for by nobody, so that there is nothing left to do."""
+        await self._drop_forsaken(order)
         found = await self.get(order)
         return found is None or found.is_over
 
@@ -134,10 +156,21 @@ class Orders:
         with pymongo.timeout(_CALL_SECONDS):
             return await self._state.find_one({"order_for": self._index, "state": _OPEN}, sort=[("_id", 1)])
 
+    async def _drop_forsaken(self, order: ObjectId) -> bool:
+        """As if it were withdrawn, when nobody has said for too long that he waits for it."""
+        over = {"state": OrderState.FAILED.value, "error": NOBODY_WAITS, "over_at": datetime.now(UTC)}
+        with pymongo.timeout(_CALL_SECONDS):
+            dropped = await self._state.update_one({"_id": order, "state": _OPEN, **_IS_FORSAKEN}, {"$set": over})
+        return dropped.modified_count > 0
+
     async def _go_on(self, order: ObjectId, **facts: Any) -> None:
         """What is over stays over: a worker may still be at what was withdrawn."""
         with pymongo.timeout(_CALL_SECONDS):
             await self._state.update_one({"_id": order, "state": _OPEN}, {"$set": facts})
+
+
+def _from_now(seconds: float) -> Document:
+    return {"$add": ["$$NOW", round(seconds * 1_000)]}
 
 
 def _from_document(document: Document) -> Order:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from search_sync.index.document import SearchDocument
-from search_sync.strange_ids import StrangeId
 
 Document = dict[str, Any]
 
@@ -102,13 +101,13 @@ def _folders(name: str) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or isinstance(value, StrangeId):
+    if type(value) is not str:  # a StrangeId is one of its own
         raise TypeError(f"text is expected, not {type(value).__name__}")
     return value
 
 
 def _texts(values: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(_text(value) for value in values)
+    return tuple([_text(value) for value in values])
 
 
 def _milliseconds(time: datetime) -> int:

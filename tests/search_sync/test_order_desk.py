@@ -12,7 +12,7 @@ from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt
 from search_sync.commands import OrderFailedError, Patience, reindex, verify
 from search_sync.index.protocol import IndexUnavailableError
-from search_sync.orders import Order, OrderKind, Orders, OrderState
+from search_sync.orders import NOBODY_WAITS, Order, OrderKind, Orders, OrderState
 from search_sync.status import Fate
 from tests.fixtures import caller, draft
 from tests.search_sync.conftest import QUICK, Document, Start, is_in_step, until
@@ -204,3 +204,43 @@ async def test_what_was_withdrawn_does_not_come_back(database: Database) -> None
     assert (found.state, found.error) == (OrderState.FAILED, "Nobody waits.")
     assert replace(found, error=None).result == {}
     assert await orders.next() is None
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun(database: Database, index: PlainIndex, start: Start) -> None:
+    orders = Orders(database, "index")
+    order = await orders.place(OrderKind.REINDEX, wanted_seconds=0.05)
+    await asyncio.sleep(0.1)
+    async with start():
+        await until(lambda: read_failed(database, order))
+        await until(lambda: index.builds)
+    failed = await orders.get(order)
+    assert failed
+    assert (failed.phase, failed.error) == ("", NOBODY_WAITS)
+    assert index.builds == 1
+
+
+async def test_what_nobody_waits_for_any_more_is_given_up(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    for number in range(4):
+        await create_prompt(deps, ADA, draft(f"p{number}"))
+    async with start(settings=QUICK.model_copy(update={"batch_items": 1})) as worker:
+        await until(lambda: is_in_step(database, index))
+        index.faults.seconds = 0.3
+        order = await Orders(database, "index").place(OrderKind.REINDEX, wanted_seconds=0.4)
+        await until(lambda: worker.status.built)
+        await until(lambda: index.abandoned)
+        assert await read_failed(database, order)
+    assert index.builds == 1
+
+
+async def test_whoever_waits_says_so_as_long_as_it_takes(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    for number in range(4):
+        await create_prompt(deps, ADA, draft(f"p{number}"))
+    async with start(settings=QUICK.model_copy(update={"batch_items": 1})):
+        await until(lambda: is_in_step(database, index))
+        index.faults.seconds = 0.5
+        assert await reindex(database, lambda *_: None, patience=Patience(wanted_seconds=1.2)) == 4
+    assert index.builds == 2

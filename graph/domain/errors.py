@@ -5,6 +5,7 @@ PromptgraphError
 │   ├── InvalidInputError
 │   │   ├── InvalidVariableError
 │   │   ├── BrokenReferenceError a template includes what cannot be included
+│   │   ├── StillIncludedError   what others include is not deleted
 │   │   ├── InvalidCursorError
 │   │   ├── CursorExpiredError
 │   │   ├── HistoryLostError
@@ -134,6 +135,17 @@ class BrokenReferenceError(InvalidInputError):
     def __init__(self, message: str, selector: str, path: Sequence[str] | None = None) -> None:
         super().__init__(message, path)
         self.selector = selector
+
+
+class StillIncludedError(InvalidInputError):
+    """A prompt that is to be deleted and that others include; `names` are the first of those, `count` is of all."""
+
+    code = "STILL_INCLUDED"
+
+    def __init__(self, names: Sequence[str], count: int) -> None:
+        told = ", ".join(repr(name) for name in names) + (f" and {count - len(names)} more" * (count > len(names)))
+        super().__init__(f"Other prompts include this one: {told}. Change or delete them first, or archive this one.")
+        self.names = tuple(names)
 
 
 class NotFoundError(UserError):

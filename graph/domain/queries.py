@@ -9,7 +9,8 @@ from enum import StrEnum
 class PromptFilter:
     """Any value of a field will do (OR); the fields narrow together (AND). None leaves a field open.
 
-    `number` leaves prompts that have a version of this number; `updated_from` is inclusive, `updated_before` not.
+    `includes` leaves prompts whose newest or a labelled version includes a prompt of such a name, `number` those that
+    have a version of this number; `updated_from` is inclusive, `updated_before` not.
     """
 
     tags: tuple[str, ...] | None = None
@@ -19,6 +20,7 @@ class PromptFilter:
     labels: tuple[str, ...] | None = None
     include_archived: bool = False
     names: tuple[str, ...] | None = None
+    includes: tuple[str, ...] | None = None
     number: int | None = None
     updated_from: datetime | None = None
     updated_before: datetime | None = None

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from graph.domain.names import LABEL_PATTERN, normalize
-from graph.domain.prompts import VersionByLabel, VersionByNumber, VersionSelector
+from graph.domain.prompts import LATEST, VersionByLabel, VersionByNumber, VersionSelector
 
 _NUMBER = re.compile(r"v?([1-9][0-9]{0,8})")
 _DIGEST = re.compile(r"sha256:([0-9a-fA-F]{4,64})")
@@ -44,3 +44,21 @@ def parse_version(text: str) -> VersionSelector | VersionByDigest | None:
     if match := _DIGEST.fullmatch(text):
         return VersionByDigest(match[1].lower())
     return VersionByLabel(text) if LABEL_PATTERN.fullmatch(text) else None
+
+
+def targets(text: str) -> tuple[tuple[str, str], ...]:
+    """What a selector may mean, in all its readings: a prompt's name, and `latest`, a label, a number or a digest."""
+    return tuple((way.name, _what(way.version)) for way in readings(text))
+
+
+def target_of(name: str, what: str | int) -> str:
+    """The two as one text. No name holds a `|`."""
+    return f"{name}|{what}"
+
+
+def _what(version: VersionSelector | VersionByDigest | None) -> str:
+    if version is None:
+        return LATEST
+    if isinstance(version, VersionByNumber):
+        return str(version.number)
+    return version.label if isinstance(version, VersionByLabel) else f"sha256:{version.prefix}"

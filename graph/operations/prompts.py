@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import InvalidInputError, PromptArchivedError, RevisionConflictError
+from graph.domain.errors import InvalidInputError, PromptArchivedError, RevisionConflictError, StillIncludedError
 from graph.domain.events import Change, EventKind
 from graph.domain.json_values import JSONObject, same_json
 from graph.domain.names import clean_prompt_name, clean_tags, normalize
 from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import (
     Prompt,
+    PromptById,
     PromptByName,
     PromptDraft,
     PromptSelector,
@@ -20,7 +21,7 @@ from graph.domain.prompts import (
     VersionRef,
     Visibility,
 )
-from graph.domain.queries import PromptFilter, PromptOrder
+from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
 from graph.domain.ratings import RatingSummary
 from graph.domain.rules import (
     clean_category,
@@ -37,6 +38,8 @@ from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
 
 SEARCH_TOKEN = "search-token"
+BY_NAME = PromptOrder(PromptOrderField.NAME, descending=False)
+NAMES_TOLD = 5
 
 
 class Unset:
@@ -162,15 +165,34 @@ async def unarchive_prompt(deps: Deps, access: Access, prompt_id: str) -> Prompt
 async def delete_prompt(deps: Deps, access: Access, prompt_id: str, confirm_name: str) -> Prompt:
     """Removes the prompt, its history and its ratings for good, and answers with what it was.
 
-    Its `revision` is that of the event that tells of the removal. Raises InvalidInputError and NotFoundError.
+    Its `revision` is that of the event that tells of the removal. Raises InvalidInputError, StillIncludedError among
+    them when the caller sees others that include it, and NotFoundError.
     """
     require(access, Scope.PROMPTS_WRITE)
+    await _refuse_included(deps, access, prompt_id)
 
     def confirm(prompt: Prompt) -> None:
         if normalize(confirm_name) != prompt.name:
             raise InvalidInputError("This is not the prompt's name. Give it exactly.", ("confirmName",))
 
     return await deps.store.prompts.delete(access, prompt_id, deps.signature(access), confirm)
+
+
+async def _refuse_included(deps: Deps, access: Access, prompt_id: str) -> None:
+    """What the caller does not see stops nothing: a refusal would tell of it."""
+    prompt = await deps.store.prompts.find(access, PromptById(prompt_id))
+    if prompt is None:
+        return
+    where = included_by(prompt)
+    others = await deps.store.prompts.page(access, where, BY_NAME, PageRequest(NAMES_TOLD))
+    if others.items:
+        names = [other.name for other in others.items]
+        raise StillIncludedError(names, await deps.store.prompts.count(access, where))
+
+
+def included_by(prompt: Prompt) -> PromptFilter:
+    """Leaves those whose newest or a labelled version includes the prompt."""
+    return PromptFilter(includes=(prompt.name,), include_archived=True)
 
 
 def search_token(deps: Deps, prompt: Prompt) -> str:

@@ -17,6 +17,7 @@ WEIGHTS: Mapping[str, int] = {
     "Prompt.similar": 20,
     "Prompt.ratings": 2,
     "Prompt.versions": 2,
+    "Prompt.referencedBy": 5,
     "Label.history": 2,
     "PromptVersion.changesFrom": 10,
     "PromptVersion.preview": 5,

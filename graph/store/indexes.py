@@ -13,6 +13,11 @@ INDEXES = {
         IndexModel([("category", ASCENDING)], name="category"),
         IndexModel([("author", ASCENDING)], name="author"),
         IndexModel([("labels.name", ASCENDING)], name="labels"),
+        IndexModel([("includes", ASCENDING)], name="includes"),
+    ],
+    "references": [
+        IndexModel([("targets", ASCENDING)], name="targets"),
+        IndexModel([("prompt_id", ASCENDING)], name="prompt"),
     ],
     "version_archives": [
         IndexModel([("prompt_id", ASCENDING), ("last", ASCENDING)], name="prompt_last", unique=True),

@@ -26,6 +26,7 @@ from graph.store.database import Database, Session
 from graph.store.events import EventStore
 from graph.store.locks import PromptLocks
 from graph.store.pages import by_time, read_page
+from graph.store.references import ReferenceStore
 from graph.store.removals import RemovalStore
 from graph.store.visibility import Filter, both, readable, under_folder
 
@@ -42,6 +43,7 @@ class PromptStore:
         events: EventStore,
         archives: ArchiveStore,
         removals: RemovalStore,
+        references: ReferenceStore,
         limits: Limits,
     ) -> None:
         self._database = database
@@ -50,6 +52,7 @@ class PromptStore:
         self._events = events
         self._archives = archives
         self._removals = removals
+        self._references = references
         self._limits = limits
 
     async def find(self, access: Access, selector: PromptSelector) -> Prompt | None:
@@ -105,6 +108,8 @@ class PromptStore:
 
         async def write(session: Session) -> None:
             await self._prompts.insert_one(document, session=session)
+            if await self._references.add(session, versions, prompt.revision):
+                await self._references.refresh(session, prompt, is_new=True)
             if archived:
                 await self._removals.unmark(prompt.id, session)
             await self._events.append(
@@ -149,6 +154,8 @@ class PromptStore:
                 return before
             after = replace(change.prompt, revision=before.revision + 1)
             await self._prompts.update_one({"_id": prompt_id}, {"$set": difference(before, after)}, session=session)
+            if before.labels != after.labels:
+                await self._references.refresh(session, after)
             await self._events.append(session, change.kind, before, after, after.revision, signature, change.detail)
             return after
 
@@ -196,6 +203,7 @@ def _matching(where: PromptFilter) -> Filter:
         "category": where.categories,
         "labels.name": where.labels,
         "name": where.names,
+        "includes": where.includes,
     }
     asked: list[Filter] = [{field: {"$in": list(values)}} for field, values in fields.items() if values is not None]
     if where.folders is not None:

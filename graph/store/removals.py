@@ -14,7 +14,7 @@ from graph.store.database import Collection, Database, Session
 
 log = structlog.get_logger(__name__)
 
-BESIDE = ("version_archives", "ratings", "version_stats", "renders", "feedback")
+BESIDE = ("version_archives", "ratings", "version_stats", "renders", "feedback", "references")
 PIECE = 500
 LEFT_ALONE = timedelta(minutes=15)
 

@@ -25,6 +25,7 @@ from graph.store.log import LogStore
 from graph.store.prompts import PromptStore
 from graph.store.protected_labels import ProtectedLabelStore
 from graph.store.ratings import RatingStore
+from graph.store.references import ReferenceStore
 from graph.store.refusals import RefusalStore
 from graph.store.removals import RemovalStore
 from graph.store.renders import RenderStore
@@ -56,6 +57,7 @@ class Store:
     key_uses: KeyUseStore
     protected_labels: ProtectedLabelStore
     removals: RemovalStore
+    references: ReferenceStore
     webhooks: WebhookStore
     deliveries: DeliveryStore
 
@@ -68,11 +70,12 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
     archives = ArchiveStore(database, limits)
     removals = RemovalStore(database)
     feed = FeedStore(database)
-    prompts = PromptStore(database, locks, events, archives, removals, limits)
+    references = ReferenceStore(database)
+    prompts = PromptStore(database, locks, events, archives, removals, references, limits)
     return Store(
         database=database,
         prompts=prompts,
-        versions=VersionStore(database, locks, events, archives, cache),
+        versions=VersionStore(database, locks, events, archives, cache, references),
         ratings=RatingStore(database, locks, events, prompts),
         events=events,
         feed=feed,
@@ -88,6 +91,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         key_uses=KeyUseStore(database),
         protected_labels=ProtectedLabelStore(database, audit),
         removals=removals,
+        references=references,
         webhooks=WebhookStore(database, audit),
         deliveries=DeliveryStore(database),
     )

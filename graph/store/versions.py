@@ -18,6 +18,7 @@ from graph.store.codec import (
 from graph.store.database import Database, Session
 from graph.store.events import EventStore
 from graph.store.locks import PromptLocks
+from graph.store.references import ReferenceStore
 from graph.store.visibility import both, readable, writable
 
 LATEST_ONLY = {"versions": {"$slice": -1}}
@@ -33,6 +34,7 @@ class VersionStore:
         events: EventStore,
         archives: ArchiveStore,
         cache: VersionCache,
+        references: ReferenceStore,
     ) -> None:
         self._database = database
         self._prompts = database.collection("prompts")
@@ -40,6 +42,7 @@ class VersionStore:
         self._events = events
         self._archives = archives
         self._cache = cache
+        self._references = references
 
     async def append(self, access: Access, version: PromptVersion, signature: Signature) -> Prompt | None:
         """Appends, when the latest is still the number before and says something else.
@@ -73,6 +76,9 @@ class VersionStore:
             prompt = prompt_from_document(found)
             if self._archives.is_full(History(**found["history"])):
                 await self._archives.spill(session, prompt.id)
+            mentions = await self._references.add(session, [version], prompt.revision)
+            if mentions or "includes" in found:
+                await self._references.refresh(session, prompt, is_new=True)
             await self._events.append(
                 session,
                 EventKind.VERSION_CREATED,

@@ -94,6 +94,11 @@ async def test_graphql_tells_what_is_included_and_refuses_what_cannot_be(
         {"selector": policy, "part": None, "line": 2, "prompt": {"name": policy}, "version": {"number": 1}}
     ]
     assert seen["variables"] == [{"name": "who"}]
+    by = "query($n: String!) { prompt(by: {name: $n}) { referencedBy(first: 5) { totalCount nodes { name } } } }"
+    told = (await faces.graphql(by, n=policy))["prompt"]["referencedBy"]
+    assert told == {"totalCount": 1, "nodes": [{"name": letter}]}
+    status, error = await ask(faces, "DELETE", f"/api/public/v2/prompts/{policy}")
+    assert (status, error["code"]) == (409, "STILL_INCLUDED")
     refused = await create(faces, f"{letter}-3", "{{> nothing/here}}")
     assert refused["errors"][0]["__typename"] == "InvalidInputError"
     assert refused["errors"][0]["path"] == ["input", "template", "text"]

@@ -3,12 +3,21 @@
 import pytest
 
 from graph.domain.actors import Access, Grant
-from graph.domain.errors import BrokenReferenceError, MissingVariablesError
+from graph.domain.errors import BrokenReferenceError, MissingVariablesError, StillIncludedError
+from graph.domain.paging import PageRequest
 from graph.domain.prompts import Prompt, PromptByName, PromptDraft, VersionByNumber, VersionDraft, VersionRef
 from graph.domain.templates import ChatMessage, ChatRole, ChatTemplate, MessagesPlaceholder, VariableType
 from graph.operations.deps import Deps
 from graph.operations.labels import remove_label, set_label
-from graph.operations.prompts import archive_prompt, create_prompt, delete_prompt
+from graph.operations.prompts import (
+    BY_NAME,
+    archive_prompt,
+    count_prompts,
+    create_prompt,
+    delete_prompt,
+    included_by,
+    list_prompts,
+)
 from graph.operations.references import find_meanings
 from graph.operations.rendering import Preview, preview_version, render_prompt
 from graph.operations.versions import append_version, compare_versions, get_expanded, get_versions
@@ -203,12 +212,53 @@ async def test_what_changed_counts_what_is_included(deps: Deps) -> None:
 async def test_an_exact_name_comes_first(deps: Deps) -> None:
     policy = await make(deps, "b", "One")
     await set_label(deps, ADA, policy.id, "calm", VersionByNumber(1))
-    await make(deps, "b@calm", "Exact")
+    exact = await make(deps, "b@calm", "Exact")
     await make(deps, "letter", "{{> b@calm}}")
     assert await render(deps, "letter") == "Exact"
-    exact = await find_meanings(deps, ADA, ["b@calm"])
-    await delete_prompt(deps, ADA, exact["b@calm"].prompt.id, "b@calm")
-    assert await render(deps, "letter") == "One"
+    with pytest.raises(StillIncludedError):
+        await delete_prompt(deps, ADA, exact.id, "b@calm")
+
+
+async def including(deps: Deps, prompt: Prompt, access: Access = ADA) -> list[str]:
+    page = await list_prompts(deps, access, included_by(prompt), BY_NAME, PageRequest(10))
+    assert await count_prompts(deps, access, included_by(prompt)) == len(page.items)
+    return [other.name for other in page.items]
+
+
+async def test_those_that_include_it_are_told_by_their_newest_and_labelled_versions(deps: Deps) -> None:
+    policy = await make(deps, "b", "One")
+    letter = await make(deps, "letter", "{{> b}}")
+    await make(deps, "secret/letter", "{{> b@1}}")
+    await make(deps, "other", "b")
+    assert await including(deps, policy) == ["letter", "secret/letter"]
+    assert await including(deps, policy, caller(grants=(Grant("secret"),))) == ["secret/letter"]
+    await append_version(deps, ADA, letter.id, 1, text_version("Nothing"))
+    assert await including(deps, policy) == ["secret/letter"]
+    await set_label(deps, ADA, letter.id, "old", VersionByNumber(1))
+    assert await including(deps, policy) == ["letter", "secret/letter"]
+    await set_label(deps, ADA, letter.id, "old", VersionByNumber(2))
+    assert await including(deps, policy) == ["secret/letter"]
+
+
+async def test_what_others_include_is_not_deleted_unless_they_are_out_of_sight(deps: Deps, records: Records) -> None:
+    policy = await make(deps, "open/b", "One")
+    letter = await make(deps, "letter", "{{> open/b}}")
+    with pytest.raises(StillIncludedError, match="'letter'") as raised:
+        await delete_prompt(deps, ADA, policy.id, "open/b")
+    assert raised.value.names == ("letter",)
+    await delete_prompt(deps, caller("bob", grants=(Grant("open", can_write=True),)), policy.id, "open/b")
+    with pytest.raises(BrokenReferenceError):
+        await render(deps, "letter")
+    await delete_prompt(deps, ADA, letter.id, "letter")
+    assert await records.count("references") == 0
+
+
+async def test_of_many_that_include_it_some_are_named_and_all_counted(deps: Deps) -> None:
+    policy = await make(deps, "b", "One")
+    for number in range(7):
+        await make(deps, f"letter{number}", "{{> b}}")
+    with pytest.raises(StillIncludedError, match="'letter4' and 2 more"):
+        await delete_prompt(deps, ADA, policy.id, "b")
 
 
 def _chat(name: str, parts: tuple[ChatMessage | MessagesPlaceholder, ...]) -> PromptDraft:

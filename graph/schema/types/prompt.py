@@ -13,6 +13,7 @@ from graph.domain import prompts as domain
 from graph.domain import ratings as rating_domain
 from graph.domain.prompts import VersionRef
 from graph.operations.labels import count_moves, list_moves
+from graph.operations.prompts import BY_NAME, count_prompts, included_by, list_prompts
 from graph.operations.ratings import list_ratings
 from graph.operations.references import Meaning, find_meanings
 from graph.operations.rendering import preview_version
@@ -21,6 +22,7 @@ from graph.schema.budget import line_count, rendered_length, text_length
 from graph.schema.connections import Connection, Cursor, Listing, Size, Window, milliseconds
 from graph.schema.context import Info
 from graph.schema.fields import Eventually, resolved
+from graph.schema.lookahead import preload
 from graph.schema.scalars import NO_VALUES, VariableValues
 from graph.schema.types.actor import Actor, load_actor
 from graph.schema.types.changes import ChangesFacts, told
@@ -105,6 +107,18 @@ class Prompt(PromptFacts):
         ref = self.held.forked_from
         source = await info.context.loaders.prompt.load(ref.prompt_id) if ref else None
         return await load_version(info, source, ref.number) if ref and source else None
+
+    @resolved
+    async def referenced_by(
+        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
+    ) -> "Connection[Prompt]":
+        """Prompts whose newest or a labelled version includes this one, by name."""
+        deps, access, where = info.context.deps, info.context.access, included_by(self.held)
+        listing = Listing(info.context, ("referenced by", self.held.id))
+        page = await list_prompts(deps, access, where, BY_NAME, listing.request(Window(first, after, last, before)))
+        await preload(info, page.items)
+        nodes, total = [Prompt.of(prompt) for prompt in page.items], lambda: count_prompts(deps, access, where)
+        return Connection.of(listing, page, lambda prompt: (prompt.name, prompt.id), nodes, total)
 
     @resolved
     async def similar(self, info: Info, first: SimilarCount = 5) -> "list[Prompt] | None":

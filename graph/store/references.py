@@ -1,0 +1,82 @@
+"""Which versions include which prompts: what is needed to go from an included prompt to those that include it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graph.domain.prompts import Prompt, PromptVersion
+from graph.domain.selectors import target_of, targets
+from graph.store.codec import Document
+from graph.store.database import Database, Session
+from graph.templating.inclusion import mentions_of
+
+MOST_TARGETS = 200  # what is not checked when it is written, as an imported history, may mention any number
+
+
+@dataclass(frozen=True, slots=True)
+class Includer:
+    """A version that mentions something; `event_id` is of the event that made it."""
+
+    prompt_id: str
+    number: int
+    event_id: str
+
+
+class ReferenceStore:
+    """The collection `references`: `{_id, prompt_id, number, event, names, targets}`, for versions that include others.
+
+    A prompt that has such versions has a list `includes` in its own document: the names that its newest and its
+    labelled versions mention. Whoever changes what these are calls `refresh` in the same transaction. Where a selector
+    can be read in two ways, both count: which of them is meant depends on what exists at the time.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._references = database.collection("references")
+        self._prompts = database.collection("prompts")
+
+    async def add(self, session: Session, versions: Sequence[PromptVersion], revision: int) -> bool:
+        """Keeps what these versions mention; False when it is nothing. `revision` is their event's."""
+        documents = [document for version in versions if (document := _to_document(version, revision))]
+        if documents:
+            await self._references.insert_many(documents, session=session)
+        return bool(documents)
+
+    async def refresh(self, session: Session, prompt: Prompt, is_new: bool = False) -> None:
+        """Sets `includes` by the prompt's newest and labelled versions. Unless `is_new`, only where there is one."""
+        live = {prompt.latest, *(label.version for label in prompt.labels.values())}
+        where: Document = {"_id": prompt.id} if is_new else {"_id": prompt.id, "includes": {"$exists": True}}
+        if not is_new and await self._prompts.find_one(where, {"_id": 1}, session=session) is None:
+            return
+        ids = [_id(prompt.id, number) for number in live]
+        found = await self._references.find({"_id": {"$in": ids}}, {"names": 1}, session=session).to_list()
+        names = sorted({name for document in found for name in document["names"]})
+        await self._prompts.update_one(where, {"$set": {"includes": names}}, session=session)
+
+    async def find_includers(self, marks: Iterable[str]) -> list[Includer]:
+        """The versions that mention one of these, as `target_of` writes them, or a name."""
+        wanted = list(marks)
+        if not wanted:
+            return []
+        with self._database.bounded():
+            found = await self._references.find({"targets": {"$in": wanted}}).to_list()
+        return [Includer(one["prompt_id"], one["number"], one["event"]) for one in found]
+
+
+def _to_document(version: PromptVersion, revision: int) -> Document | None:
+    selectors = list(dict.fromkeys(mention.selector for mention in mentions_of(version.template)))[:MOST_TARGETS]
+    if not selectors:
+        return None
+    found = [target for selector in selectors for target in targets(selector)]
+    names = sorted({name for name, _ in found})
+    return {
+        "_id": _id(version.prompt_id, version.number),
+        "prompt_id": version.prompt_id,
+        "number": version.number,
+        "event": f"{version.prompt_id}:{revision}",
+        "names": names,
+        "targets": sorted({*names, *(target_of(name, what) for name, what in found)}),
+    }
+
+
+def _id(prompt_id: str, number: int) -> str:
+    return f"{prompt_id}:{number}"

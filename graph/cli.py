@@ -19,6 +19,7 @@ from graph.console.schema import check_schema, show_schema
 from graph.console.verify import run_verify
 from graph.console.worker import run_worker
 from graph.domain.errors import PromptgraphError
+from graph.exchange.formats import ImportFormat
 from graph.logs import configure_logs
 from graph.operations.deps import Deps
 from graph.server import serve_forever
@@ -98,11 +99,19 @@ def verify(
 
 @app.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="A .csv, .json or .jsonl file, or a folder of Markdown files.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A .csv, .json, .jsonl, .md, .prompt or .prompty file, or a folder of .md, .prompt and .prompty files."
+        ),
+    ],
+    form: Annotated[
+        ImportFormat | None, typer.Option("--format", help="The format, where the file does not look like it.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Bring prompts in. A second run of the same file writes nothing."""
-    _run(_with_registry(data_dir, lambda deps: run_import(deps, path)))
+    _run(_with_registry(data_dir, lambda deps: run_import(deps, path, form=form)))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from graph.console.terminal import FAILED, SOME_REFUSED, SUCCESS, Terminal, open
 from graph.domain.actors import Access
 from graph.domain.errors import PromptgraphError
 from graph.exchange.entries import UnusableFileError
+from graph.exchange.formats import ImportFormat
 from graph.exchange.reading import Reading, read_path
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
@@ -39,8 +40,9 @@ async def run_import(
     path: Path,
     access: Access = LOCAL_ACCESS,
     terminal: Terminal | None = None,
+    form: ImportFormat | None = None,
 ) -> int:
-    """Imports a file or a folder and tells of it.
+    """Imports a file or a folder, in the format given or in the one that it looks like, and tells of it.
 
     Answers with the exit code: 0 all is in the registry, 1 some entries were refused, 2 the file is unusable (then
     nothing was written) or the database failed (then it is safe to run it again).
@@ -48,7 +50,7 @@ async def run_import(
     summary = Summary()
     terminal = terminal or open_terminal()
     try:
-        reading = read_path(path, deps.limits, deps.exchange_limits)
+        reading = read_path(path, deps.limits, deps.exchange_limits, form)
         await _import(deps, access, reading, summary, terminal)
     except UnusableFileError as error:
         terminal.warn(f"{path}: {error}")

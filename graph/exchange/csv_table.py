@@ -10,7 +10,7 @@ The file is read whole before anything is imported: what breaks the table itself
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from graph.domain.errors import InvalidInputError
 from graph.domain.limits import Limits
@@ -28,18 +28,23 @@ DEVELOPERS_TAG = "for-devs"
 
 def read_table(data: bytes, limits: Limits) -> list[Entry]:
     """Every row as a prompt or a refusal. Raises UnusableFileError with the line."""
+    return list(_read_rows(read_rows(data), limits))
+
+
+def read_rows(data: bytes) -> list[tuple[int, list[str]]]:
+    """Each row with the line it begins on. Raises UnusableFileError with the line where it is no table."""
     text = decode(data)
     refuse_nul(text)
     # The library's own bound on a cell is 131,072 characters, and is one for the process.
     former = csv.field_size_limit(max(len(text), 1))
     try:
-        return list(_read_rows(text, limits))
+        return list(_numbered_rows(text))
     finally:
         csv.field_size_limit(former)
 
 
-def _read_rows(text: str, limits: Limits) -> Iterator[Entry]:
-    rows = _numbered_rows(text)
+def _read_rows(numbered: Iterable[tuple[int, list[str]]], limits: Limits) -> Iterator[Entry]:
+    rows = iter(numbered)
     line, header = next(rows, (1, []))
     header = [column.strip() for column in header]
     _check_header(line, header)
@@ -49,7 +54,6 @@ def _read_rows(text: str, limits: Limits) -> Iterator[Entry]:
 
 
 def _numbered_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line it begins on."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1

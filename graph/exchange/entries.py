@@ -74,13 +74,14 @@ class Snapshot:
     """A prompt with one text, as CSV, simple JSON and Markdown have it.
 
     `follows` names the facts that the file also sets on a prompt that is there already; `notes` tell what was
-    put differently on reading.
+    put differently on reading; `labels` are pointed at the version that the import writes, when it writes one.
     """
 
     place: str
     draft: PromptDraft
     follows: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -90,11 +91,12 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A prompt with all its versions, oldest first."""
+    """A prompt with all its versions, oldest first; `notes` as those of a snapshot."""
 
     place: str
     prompt: PastPrompt
     versions: tuple[PastVersion, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

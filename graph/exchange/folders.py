@@ -43,14 +43,14 @@ class Folder:
     def __exit__(self, *_: object) -> None:
         os.close(self._fd)
 
-    def find(self, suffix: str, depth: int) -> Iterator[Found]:
-        """The files whose names end so, in order, and what was met on the way and not entered.
+    def find(self, suffix: str | tuple[str, ...], depth: int) -> Iterator[Found]:
+        """The files whose names end so or so, in order, and what was met on the way and not entered.
 
         Hidden files and folders are passed over.
         """
         yield from self._find(self._fd, (), suffix, depth)
 
-    def _find(self, fd: int, above: tuple[str, ...], suffix: str, depth: int) -> Iterator[Found]:
+    def _find(self, fd: int, above: tuple[str, ...], suffix: str | tuple[str, ...], depth: int) -> Iterator[Found]:
         with os.scandir(fd) as scan:
             entries = sorted((entry for entry in scan if not entry.name.startswith(".")), key=lambda one: one.name)
         for entry in entries:
@@ -65,7 +65,7 @@ class Folder:
             elif is_ours:
                 yield Found(parts)
 
-    def _enter(self, fd: int, parts: tuple[str, ...], suffix: str, depth: int) -> Iterator[Found]:
+    def _enter(self, fd: int, parts: tuple[str, ...], suffix: str | tuple[str, ...], depth: int) -> Iterator[Found]:
         if len(parts) > depth:
             yield Found(parts, f"This folder is deeper than {depth} levels.")
             return
@@ -95,6 +95,16 @@ class Folder:
         if len(data) > most:
             raise RefusedPathError(f"It has more than {most} bytes.")
         return data
+
+    def modified(self, parts: tuple[str, ...]) -> float:
+        """When the file was last written, in seconds. Raises RefusedPathError."""
+        fd = self._open_above(parts)
+        try:
+            return os.stat(parts[-1], dir_fd=fd, follow_symlinks=False).st_mtime
+        except OSError as error:
+            raise RefusedPathError(f"It cannot be read: {error.strerror}.") from None
+        finally:
+            os.close(fd)
 
     def write(self, parts: tuple[str, ...], data: bytes) -> bool:
         """Puts the file there, whole or not at all; False when it is there already, with these very bytes.

@@ -34,6 +34,22 @@ def load_yaml(text: str, depth: int) -> Any:
     return builder.result
 
 
+def key_lines(text: str) -> dict[tuple[str, ...], int]:
+    """The line, from 1, of each key and item in YAML that `load_yaml` has read, by the keys above and its own."""
+    found: dict[tuple[str, ...], int] = {}
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), yaml.compose(text, Loader=_PARSER))]
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                found[(*path, key.value)] = key.start_mark.line + 1
+                waiting.append(((*path, key.value), value))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [((*path, str(index)), item) for index, item in enumerate(node.value)]
+            found |= {(*path, str(index)): item.start_mark.line + 1 for index, item in enumerate(node.value)}
+    return found
+
+
 def _where(error: yaml.YAMLError) -> str:
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
     line = f" at line {mark.line + 1}" if mark else ""

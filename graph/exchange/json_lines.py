@@ -55,12 +55,15 @@ def read_array(data: bytes, limits: Limits) -> list[Entry]:
     """Each prompt of the array. Raises UnusableFileError with the line where the JSON is broken."""
     text = decode(data)
     refuse_nul(text)
-    items = enumerate(_items(text), start=1)
+    items = enumerate(read_items(text), start=1)
     return [_read_value(f"item {number}, {place}", value, limits) for number, (place, value) in items]
 
 
-def _items(text: str) -> Iterator[tuple[str, Any]]:
-    """The items of the array that `text` is, with the lines they begin on; or the one object that it is."""
+def read_items(text: str) -> Iterator[tuple[str, Any]]:
+    """The items of the array that `text` is, with the lines they begin on; or the one object that it is.
+
+    Raises UnusableFileError with the line where the JSON is broken.
+    """
     scanner = _Scanner(text)
     if not scanner.take("["):
         yield scanner.place(), scanner.value()

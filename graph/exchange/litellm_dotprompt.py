@@ -33,7 +33,7 @@ from graph.templating.plain import read_plain, write_plain
 
 DEPTH = 32
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?<=\n)---[ \t]*(?:\n(.*))?", re.DOTALL)
-_ROLE = re.compile(r"[ \t]*(System|Developer|User|Assistant):[ \t]*")
+ROLE_LINE = re.compile(r"[ \t]*(System|Developer|User|Assistant):[ \t]*")
 # Of three braces Jinja2 takes the first two to open.
 _NAME = re.compile(r"(?<!\{)\{\{ *[A-Za-z_][A-Za-z0-9_]* *\}\}")
 _JINJA = re.compile(r"\{\{|\{%|\{#")
@@ -62,8 +62,8 @@ def read_dotprompt(metadata: JSONObject, text: str) -> VersionDraft:
     """The version that a file means. Raises InvalidInputError for what cannot be kept."""
     template = _read_template(text)
     used = set(_names(template))
-    variables = tuple(variable for variable in _read_variables(metadata) if variable.name in used)
-    return VersionDraft(template, variables, _read_settings(metadata))
+    variables = tuple(variable for variable in read_variables(metadata) if variable.name in used)
+    return VersionDraft(template, variables, read_settings(metadata))
 
 
 def write_dotprompt(content: Content) -> tuple[JSONObject, str] | None:
@@ -98,7 +98,7 @@ def _read_template(text: str) -> PromptTemplate:
     roles: list[ChatRole] = []
     lines: list[list[str]] = [[]]
     for line in text.strip().split("\n"):
-        if match := _ROLE.match(line):
+        if match := ROLE_LINE.match(line):
             roles.append(ChatRole(match[1].lower()))
             lines.append([line[match.end() :]])
         else:
@@ -128,7 +128,8 @@ def _write_template(template: PromptTemplate) -> str | None:
     return "\n\n".join(f"{message.role.value.title()}: {write_plain(message.content)}".rstrip() for message in messages)
 
 
-def _read_variables(metadata: JSONObject) -> list[Variable]:
+def read_variables(metadata: JSONObject) -> list[Variable]:
+    """What the front matter says of variables, whether the text names them or not."""
     given = Fields(metadata).child("input")
     schema = (given.json("schema") if given else None) or {}
     defaults = (given.json("default") if given else None) or {}
@@ -140,7 +141,8 @@ def _read_variables(metadata: JSONObject) -> list[Variable]:
     return declared
 
 
-def _read_settings(metadata: JSONObject) -> ModelSettings | None:
+def read_settings(metadata: JSONObject) -> ModelSettings | None:
+    """The model and its parameters: every key but `input` and `output`, whose schema is the response's."""
     parameters = {name: value for name, value in metadata.items() if name not in _ASIDE}
     output = Fields(metadata).child("output")
     schema = output.json("schema") if output else None

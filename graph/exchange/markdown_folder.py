@@ -1,51 +1,12 @@
-"""A folder of Markdown files, read and written. The path names a prompt whose front matter does not."""
+"""A folder of Markdown files, written; `prompt_folder` reads it."""
 
-from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
-from graph.domain.errors import InvalidInputError
 from graph.domain.prompts import PromptDraft
-from graph.exchange.entries import Entry, Refused, UnusableFileError, refuse
 from graph.exchange.file_names import SUFFIX, folded, other_path_of_name, path_of_name
-from graph.exchange.folders import Folder, Found, RefusedPathError
+from graph.exchange.folders import Folder
 from graph.exchange.limits import ExchangeLimits
-from graph.exchange.markdown import from_markdown, has_front_matter, to_markdown
-from graph.exchange.text import decode
-
-READ_ME = "readme.md"
-
-
-def list_folder(path: Path, bounds: ExchangeLimits) -> list[Found]:
-    """What is to be read. Raises UnusableFileError when there is too much of it."""
-    with Folder(path) as folder:
-        found = list(islice(folder.find(SUFFIX, bounds.folder_depth), bounds.folder_files + 1))
-    if len(found) > bounds.folder_files:
-        raise UnusableFileError(f"The folder has more than {bounds.folder_files} Markdown files.")
-    return found
-
-
-def read_folder(path: Path, found: list[Found], bounds: ExchangeLimits) -> Iterator[Entry]:
-    """Each file as a prompt, read as it is asked for. A README without front matter is no prompt."""
-    with Folder(path) as folder:
-        for one in found:
-            if entry := _read_one(folder, one, bounds):
-                yield entry
-
-
-def _read_one(folder: Folder, found: Found, bounds: ExchangeLimits) -> Entry | None:
-    place = "/".join(found.parts)
-    if found.fault:
-        return Refused(place, found.fault)
-    try:
-        text = decode(folder.read(found.parts, bounds.markdown_bytes))
-        if found.parts[-1].lower() == READ_ME and not has_front_matter(text):
-            return None
-        return from_markdown(text, place, place[: -len(SUFFIX)], bounds.yaml_depth)
-    except (RefusedPathError, UnusableFileError) as error:
-        return Refused(place, str(error))
-    except InvalidInputError as error:
-        return refuse(place, error)
+from graph.exchange.markdown import to_markdown
 
 
 class MarkdownFolder:

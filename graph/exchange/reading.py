@@ -1,19 +1,22 @@
-"""Which format a path holds, and its entries."""
+"""The entries that a path holds: of one file, or of a folder of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from graph.domain.limits import Limits
-from graph.exchange.csv_table import read_table
-from graph.exchange.entries import Entry, UnusableFileError
-from graph.exchange.json_lines import read_array, read_lines
+from graph.exchange.entries import Entry
+from graph.exchange.formats import ImportFormat, find_kind
+from graph.exchange.json_lines import read_lines
 from graph.exchange.limits import ExchangeLimits
-from graph.exchange.markdown_folder import list_folder, read_folder
-from graph.exchange.text import open_file, read_bytes
+from graph.exchange.prompt_folder import list_prompts, read_prompts
+from graph.exchange.source import SourceFile
+from graph.exchange.text import open_file, read_file
 
 _CHUNK = 1_048_576
+_LINES = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +27,21 @@ class Reading:
     count: int
 
 
-def read_path(path: Path, limits: Limits, bounds: ExchangeLimits) -> Reading:
-    """The entries of a `.csv`, `.json` or `.jsonl` file or of a folder. Raises UnusableFileError."""
+def read_path(path: Path, limits: Limits, bounds: ExchangeLimits, form: ImportFormat | None = None) -> Reading:
+    """The entries of a file or a folder, in the format given or in the one that it looks like.
+
+    Raises UnusableFileError.
+    """
     if path.is_dir():
-        found = list_folder(path, bounds)
-        return Reading(read_folder(path, found, bounds), len(found))
-    kind = path.suffix.lower()
-    if kind in (".csv", ".json"):
-        data = read_bytes(path, bounds.file_bytes)
-        entries = read_table(data, limits) if kind == ".csv" else read_array(data, limits)
-        return Reading(entries, len(entries))
-    if kind in (".jsonl", ".ndjson"):
+        found = list_prompts(path, bounds, form)
+        return Reading(read_prompts(path, found, limits, bounds, form), len(found))
+    if path.suffix.lower() in _LINES and form in (None, ImportFormat.PROMPTGRAPH):
         file = open_file(path)
         return Reading(read_lines(file, limits, bounds), _count_lines(file))
-    raise UnusableFileError(
-        "This kind of file is not read. Give a .csv, .json or .jsonl file, or a folder of Markdown."
-    )
+    data, modified = read_file(path, bounds.file_bytes)
+    source = SourceFile((path.name,), data, datetime.fromtimestamp(modified, UTC), bounds.yaml_depth)
+    entries = list(find_kind(source, form).read([source], limits))
+    return Reading(entries, len(entries))
 
 
 def _count_lines(file: BinaryIO) -> int:

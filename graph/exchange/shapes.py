@@ -31,6 +31,10 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return key in self._left
 
+    def peek(self, key: str) -> Any:
+        """The value as it is, still to be asked for."""
+        return self._left.get(key)
+
     def optional(self, key: str, kind: type[T]) -> T | None:
         """The value, or None."""
         value = self._left.pop(key, None)

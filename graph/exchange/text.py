@@ -22,15 +22,15 @@ def open_file(path: Path) -> BinaryIO:
     return file
 
 
-def read_bytes(path: Path, most: int) -> bytes:
-    """The whole file. Raises UnusableFileError when it has more than `most` bytes."""
+def read_file(path: Path, most: int) -> tuple[bytes, float]:
+    """The whole file, and when it was last written. Raises UnusableFileError when it has more than `most` bytes."""
     with open_file(path) as file:
-        data = file.read(most + 1)
+        data, modified = file.read(most + 1), os.fstat(file.fileno()).st_mtime
     if len(data) > most:
         raise UnusableFileError(
             f"It has more than {most} bytes. Split it, or use JSON lines, which are read one by one."
         )
-    return data
+    return data, modified
 
 
 def decode(data: bytes) -> str:

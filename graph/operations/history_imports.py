@@ -29,10 +29,12 @@ async def import_history(deps: Deps, access: Access, entry: History) -> tuple[Fa
     draft = clean_prompt(_facts(entry), deps.limits)
     versions = await _build_versions(deps, entry.versions)
     prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
-    if prompt is not None:
-        return await _complete(deps, access, prompt, versions)
-    require_folder(access, draft.name)
-    return await _create(deps, access, entry, draft, versions)
+    if prompt is None:
+        require_folder(access, draft.name)
+        fate, notes = await _create(deps, access, entry, draft, versions)
+    else:
+        fate, notes = await _complete(deps, access, prompt, versions)
+    return fate, notes if fate is Fate.UNCHANGED else (*entry.notes, *notes)
 
 
 def _facts(entry: History) -> PromptDraft:

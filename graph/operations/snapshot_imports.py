@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from graph.domain.actors import Access
+from graph.domain.errors import UserError
 from graph.domain.json_values import same_json
-from graph.domain.prompts import Prompt, PromptByName, PromptDraft
+from graph.domain.prompts import Prompt, PromptByName, PromptDraft, VersionByNumber
 from graph.domain.rules import clean_prompt
 from graph.exchange.entries import Snapshot
 from graph.operations.deps import Deps
 from graph.operations.import_results import Fate
+from graph.operations.labels import set_label
 from graph.operations.prompts import PromptPatch, create_prompt, refuse_archived, update_prompt
 from graph.operations.rights import require_folder
 from graph.operations.versions import append_version
@@ -21,8 +23,8 @@ async def import_snapshot(deps: Deps, access: Access, entry: Snapshot) -> tuple[
     draft = clean_prompt(entry.draft, deps.limits)
     prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
     if prompt is None:
-        await create_prompt(deps, access, draft)
-        return Fate.CREATED, entry.notes
+        made = await create_prompt(deps, access, draft)
+        return Fate.CREATED, (*entry.notes, *await _set_labels(deps, access, made.id, 1, entry))
     return await _bring_up_to_date(deps, access, prompt, replace(entry, draft=draft))
 
 
@@ -38,9 +40,21 @@ async def _bring_up_to_date(
     refuse_archived(prompt)
     if changed:
         await update_prompt(deps, access, prompt.id, PromptPatch(**changed))
-    if is_new:
-        await append_version(deps, access, prompt.id, prompt.latest, draft.version)
-    return (Fate.NEW_VERSION if is_new else Fate.UPDATED), entry.notes
+    if not is_new:
+        return Fate.UPDATED, entry.notes
+    appended = await append_version(deps, access, prompt.id, prompt.latest, draft.version)
+    return Fate.NEW_VERSION, (*entry.notes, *await _set_labels(deps, access, prompt.id, appended.version.number, entry))
+
+
+async def _set_labels(deps: Deps, access: Access, prompt_id: str, number: int, entry: Snapshot) -> tuple[str, ...]:
+    """Points the entry's labels at the version that was just written; answers with why one is not set."""
+    notes: list[str] = []
+    for label in entry.labels:
+        try:
+            await set_label(deps, access, prompt_id, label, VersionByNumber(number))
+        except UserError as error:
+            notes.append(f"The label {label!r} is not set: {error.message}")
+    return tuple(notes)
 
 
 def _changed_facts(prompt: Prompt, draft: PromptDraft, follows: frozenset[str]) -> dict[str, Any]:

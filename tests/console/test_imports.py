@@ -7,6 +7,7 @@ from rich.console import Console
 
 from graph.console.imports import run_import
 from graph.console.terminal import Terminal
+from graph.exchange.formats import ImportFormat
 from graph.operations.deps import Deps
 from tests.exchange.registries import documents, new_registry
 
@@ -107,6 +108,31 @@ async def test_the_bar_is_for_terminals_and_goes_to_the_error_output(deps: Deps,
     await run_import(deps, path, terminal=screen)
     assert "Importing" in said(screen.err)
     assert "Importing" not in said(screen.out)
+
+
+async def test_a_folder_of_foreign_files_comes_in_with_what_is_not_kept_and_a_second_run_writes_nothing(
+    deps: Deps, tmp_path: Path
+) -> None:
+    (tmp_path / "a.prompt").write_text('---\nconfig: {topP: 1}\n---\n{{role "user"}}\n{{#if x}}{{x}}{{/if}}')
+    (tmp_path / "b.v1.prompt").write_text("System: one")
+    (tmp_path / "b.v2.prompt").write_text("System: two")
+    (tmp_path / "c.prompty").write_text("---\nmodel: {connection: {kind: key}}\n---\nuser:\n{{x}}")
+    code, out, _ = await run(deps, tmp_path)
+    assert code == 0
+    assert "a.prompt (a): line 5: `{{#if x}}`: a condition is not kept." in out
+    assert "c.prompty (c): line 2: `model.connection`: the connection is the server's setting" in out
+    assert counts(out)["created"] == 3
+    before = await documents(deps)
+    code, out, _ = await run(deps, tmp_path)
+    assert (code, counts(out)["unchanged"]) == (0, 3)
+    assert await documents(deps) == before
+
+
+async def test_a_format_can_be_asked_for(deps: Deps, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("user:\nHi")
+    assert (await run(deps, path))[0] == 2
+    assert await run_import(deps, path, terminal=terminal(), form=ImportFormat.PROMPTY) == 0
 
 
 @pytest.mark.skipif(not COLLECTION.exists(), reason="needs the collection in ../shared/data/prompts.csv")

@@ -247,3 +247,32 @@ async def test_outside_the_granted_folders_each_entry_is_refused(deps: Deps) -> 
     access = with_scopes(*Scope, grants=(Grant("mine", can_write=True), Grant("theirs")))
     entries: list[Entry] = [snapshot("mine/a"), snapshot("theirs/a"), history("other", "x")]
     assert await fates(deps, entries, access) == [Fate.CREATED, Fate.REFUSED, Fate.REFUSED]
+
+
+async def labels_of(deps: Deps, name: str) -> dict[str, int]:
+    prompt = await deps.store.prompts.find(LOCAL_ACCESS, PromptByName(name))
+    assert prompt
+    return {label.name: label.version for label in prompt.labels.values()}
+
+
+async def test_labels_of_a_snapshot_point_at_the_version_that_it_writes_and_at_no_other(deps: Deps) -> None:
+    entry = replace(snapshot("a"), labels=("staging",))
+    await run(deps, [entry])
+    assert await labels_of(deps, "a") == {"staging": 1}
+    await run(deps, [snapshot("a", "Other")])
+    assert await fates(deps, [replace(snapshot("a", "Other"), labels=("staging",))]) == [Fate.UNCHANGED]
+    assert await labels_of(deps, "a") == {"staging": 1}
+    await run(deps, [replace(snapshot("a", "Third"), labels=("staging",))])
+    assert await labels_of(deps, "a") == {"staging": 3}
+
+
+async def test_a_label_that_cannot_be_set_is_told_and_the_prompt_is_there(deps: Deps) -> None:
+    (outcome,) = await run(deps, [replace(snapshot("a"), labels=("latest",))])
+    assert outcome.fate is Fate.CREATED
+    assert "The label 'latest' is not set" in outcome.notes[0]
+
+
+async def test_notes_of_a_history_are_told_when_something_is_written(deps: Deps) -> None:
+    entry = replace(history("h", "a", "b"), notes=("Odd.",))
+    assert [outcome.notes for outcome in await run(deps, [entry])] == [("Odd.",)]
+    assert [outcome.notes for outcome in await run(deps, [entry])] == [()]

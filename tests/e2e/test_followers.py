@@ -93,18 +93,19 @@ async def following(server: Server, place: Path) -> AsyncIterator[list[Follower]
 
 
 async def torment(server: Server, followers: Sequence[Follower], chance: random.Random) -> Counter[str]:
-    """Kills, one at a time, whatever the others are doing just then."""
+    """Kills, one at a time, whatever the others are doing just then. A client stays away until after the next kill."""
     killed: Counter[str] = Counter()
+    away: Follower | None = None
     for number in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.1, 1.2))
+        await asyncio.sleep(chance.uniform(0.1, 1.0))
         victim = VICTIMS[number % len(VICTIMS)]
         killed[victim] += 1
         if victim == "client":
-            follower = chance.choice(followers)
-            assert follower.is_running, f"{follower.road} has ended by itself: {follower.read()[-1:]}"
-            await follower.kill()
-            await follower.start()
-        elif victim == "server":
+            away = chance.choice(followers)
+            assert away.is_running, f"{away.road} has ended by itself: {away.read()[-1:]}"
+            await away.kill()
+            continue
+        if victim == "server":
             await server.kill()
             await server.start()
             for follower in followers:
@@ -112,6 +113,12 @@ async def torment(server: Server, followers: Sequence[Follower], chance: random.
         else:
             await wait_until(lambda: "mongod" in list_processes(server.data_dir), RECOVERY_SECONDS)
             kill(list_processes(server.data_dir).get("mongod", []))
+        await asyncio.sleep(chance.uniform(0, 1.0))
+        if away:
+            await away.start()
+            away = None
+    if away:
+        await away.start()
     return killed
 
 

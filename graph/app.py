@@ -9,6 +9,7 @@ from aiohttp import web
 from bson import ObjectId
 
 from graph.domain.actors import Access
+from graph.domain.errors import AccessError
 from graph.domain.paging import CursorSigner
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
@@ -24,7 +25,7 @@ from graph.http.metrics import Metrics
 from graph.http.middleware import middlewares, origin_of, signals
 from graph.http.origin import OriginRules
 from graph.http.rate_limit import RateLimiter, charge_of
-from graph.http.refusals import ACCESS, note_answer, note_errors, noting
+from graph.http.refusals import ACCESS, knocker, note_answer, note_errors, noting
 from graph.http.routes import routes
 from graph.http.watch import Watch
 from graph.model_provider import model_names, open_upstream
@@ -131,8 +132,13 @@ def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCrede
     async def identify(request: web.Request) -> tuple[Deps, Access]:
         credentials = read(request)
         deps = request.app[DEPS]
-        access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
-        access = request[ACCESS] = replace(access, origin=origin_of(request, addresses))
+        origin = origin_of(request, addresses)
+        try:
+            access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
+        except AccessError as error:
+            request[ACCESS] = knocker(error, origin)
+            raise
+        access = request[ACCESS] = replace(access, origin=origin)
         if limiter:
             await limiter.recognise(request, access)
         return deps, access

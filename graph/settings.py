@@ -115,11 +115,19 @@ class Settings(BaseSettings):
     exchange_limits: ExchangeLimits = ExchangeLimits()
     webhook_limits: WebhookLimits = WebhookLimits()
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _refuse_any_host_for_administrators(cls, value: Names, info: ValidationInfo) -> Names:
+        if "*" in value and _needs_no_key(info):
+            raise ValueError("here every caller is the administrator, so `*` would make every web page one: list names")
+        return value
+
     @field_validator("allowed_origins")
     @classmethod
     def _refuse_any_origin_for_administrators(cls, value: Names, info: ValidationInfo) -> Names:
-        if "*" in value and info.data.get("mongodb_url") is None and info.data.get("host") in LOOPBACK:
-            raise ValueError("here every caller is the administrator, so `*` would make every web page one")
+        for origin in value:
+            if _is_any_page(origin) and _needs_no_key(info):
+                raise ValueError(f"here every caller is the administrator, so `{origin}` would make any web page one")
         return value
 
     @field_validator("tls_key")
@@ -135,3 +143,17 @@ class Settings(BaseSettings):
         for proxy in value:
             ip_network(proxy, strict=False)
         return value
+
+
+def _needs_no_key(info: ValidationInfo) -> bool:
+    return info.data.get("mongodb_url") is None and info.data.get("host") in LOOPBACK
+
+
+def _is_any_page(origin: str) -> bool:
+    """True where a star lets in the pages of people unknown: not a domain's own names, nor those of an extension."""
+    scheme, _, rest = origin.lower().partition("://")
+    if origin == "*" or "*" not in (host := rest.partition(":")[0]):
+        return origin == "*"
+    domain = host.rpartition("*")[2]
+    is_of_the_web = "*" in scheme or scheme in ("http", "https")
+    return is_of_the_web and domain != ".localhost" and domain.count(".") < 2

@@ -11,6 +11,12 @@ from graph.settings import Settings
         {"tls_key": "key.pem"},
         {"trusted_proxies": "10.0.0.0/8,the proxy"},
         {"allowed_origins": "*"},
+        {"allowed_origins": "http://localhost:3000,https://*"},
+        {"allowed_origins": "HTTP://*:8080"},
+        {"allowed_origins": "https://*.com"},
+        {"allowed_origins": "https://app.*"},
+        {"allowed_origins": "*://*"},
+        {"allowed_hosts": "box.local,*"},
     ],
 )
 def test_settings_that_would_surprise_are_refused(given: dict[str, str]) -> None:
@@ -28,5 +34,12 @@ def test_settings_that_need_each_other_are_taken_together() -> None:
 
 
 def test_any_origin_may_be_allowed_where_keys_are_needed() -> None:
-    taken = Settings(host="0.0.0.0", allowed_origins="*")
-    assert taken.allowed_origins == ("*",)
+    taken = Settings(host="0.0.0.0", allowed_origins="*", allowed_hosts="*")
+    assert (taken.allowed_origins, taken.allowed_hosts) == (("*",), ("*",))
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://*.example.com", "https://*.localhost:3000", "moz-extension://*", "http://localhost:*"]
+)
+def test_a_star_may_stand_for_names_of_ones_own_where_none_are_needed(origin: str) -> None:
+    assert Settings(allowed_origins=origin).allowed_origins == (origin,)

@@ -41,6 +41,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from graph.domain.actors import Access
 from graph.domain.prompts import Label, Prompt, PromptVersion
 from graph.domain.templates import Variable, VariableType
 
@@ -220,6 +221,7 @@ class LabelProtectedError(UserError):
     def __init__(self, prompt: Prompt, name: str, label: Label | None) -> None:
         super().__init__(f"The label {name!r} is protected: moving it needs the scope labels:protected.")
         self.prompt = prompt
+        self.name = name
         self.label = label
 
 
@@ -283,9 +285,10 @@ class SubscriberTooSlowError(StreamError):
 
 
 class AccessError(PromptgraphError):
-    """Who is asking may not do this."""
+    """Who is asking may not do this. `by` is for the record: who that is, where it is known and nobody was let in."""
 
     code = "FORBIDDEN"
+    by: Access | None = None
 
 
 class UnauthenticatedError(AccessError):

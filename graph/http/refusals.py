@@ -47,8 +47,13 @@ def noting(deps: Deps, operation: str, origin: Origin) -> Iterator[None]:
     try:
         yield
     except AccessError as error:
-        note_refusal(deps, _grouped(Access(actor=None, origin=origin)), operation, error.code)
+        note_refusal(deps, _grouped(knocker(error, origin)), operation, error.code)
         raise
+
+
+def knocker(error: AccessError, origin: Origin) -> Access:
+    """Who was not let in: a key that has ended, or that may not act for others, is a known one."""
+    return replace(error.by or Access(actor=None), origin=origin)
 
 
 def _grouped(access: Access) -> Access:

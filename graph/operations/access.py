@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, Scope
-from graph.domain.errors import UnauthenticatedError
+from graph.domain.errors import AccessError, UnauthenticatedError
 from graph.domain.names import clean_line
 from graph.operations.deps import Deps
 from graph.operations.rights import require
@@ -25,16 +25,22 @@ async def authenticate(deps: Deps, secret: str | None, acting_as: str | None, wi
     access = without_key if secret is None else await _access_of_key(deps, secret)
     if acting_as is None:
         return access
-    require(access, Scope.ACTORS_IMPERSONATE)
+    try:
+        require(access, Scope.ACTORS_IMPERSONATE)
+    except AccessError as error:
+        error.by = access
+        raise
     actor = await get_actor_by_handle(deps, ActorKind.USER, acting_as)
     return replace(access, actor=actor, scopes=access.scopes - {Scope.ACTORS_IMPERSONATE})
 
 
 async def _access_of_key(deps: Deps, secret: str) -> Access:
     found = await deps.store.api_keys.find_by_digest(digest(secret)) if secret.startswith(KEY_PREFIX) else None
-    if found is None or not found[0].is_live(deps.clock()):
+    if found is None:
         raise _no_longer()
     key, actor = found
+    if not key.is_live(deps.clock()):
+        raise _no_longer(by=Access(actor, key_id=key.id))
     deps.store.key_uses.record(key.id, deps.clock())
     return Access(actor, key.scopes, key.grants, deps.anonymous_reads_public, key_id=key.id, expires_at=key.expires_at)
 
@@ -63,8 +69,11 @@ async def recheck(deps: Deps, access: Access) -> Access:
     return replace(access, scopes=scopes, grants=key.grants, expires_at=key.expires_at)
 
 
-def _no_longer() -> UnauthenticatedError:
-    return UnauthenticatedError("This API key is unknown, revoked or expired. Ask for a new one.")
+def _no_longer(by: Access | None = None) -> UnauthenticatedError:
+    """The same to the caller, whatever is the matter with the key; the record knows better."""
+    error = UnauthenticatedError("This API key is unknown, revoked or expired. Ask for a new one.")
+    error.by = by
+    return error
 
 
 async def get_actor_by_handle(deps: Deps, kind: ActorKind, handle: str) -> Actor:

@@ -15,7 +15,7 @@ from graph.domain.json_values import JSONObject
 from graph.domain.names import clean_folder, clean_line
 from graph.domain.paging import Page, PageRequest
 from graph.operations.access import KEY_PREFIX, digest
-from graph.operations.audit import new_record
+from graph.operations.audit import new_record, note_refusal
 from graph.operations.deps import Deps
 from graph.operations.rights import require
 
@@ -167,6 +167,7 @@ async def _account(deps: Deps, access: Access, handle: str) -> Actor:
     new_id = deps.ids()
     actor = await deps.store.actors.get_or_create(ActorKind.SERVICE, handle, new_id)
     if actor.id not in (new_id, access.actor_id) and not access.has(Scope.ACTORS_IMPERSONATE):
+        _note_overreach(deps, access)
         raise InvalidInputError(
             f"There is a service account {handle!r} already: another key for it needs the scope "
             f"{Scope.ACTORS_IMPERSONATE.value}. Give a handle of its own as `actor`.",
@@ -181,9 +182,15 @@ def _clean_grants(deps: Deps, access: Access, grants: Sequence[Grant]) -> tuple[
     cleaned = tuple(Grant(_clean_folder(deps, grant.folder), grant.can_write) for grant in grants)
     for grant in cleaned:
         if not access.reaches(grant):
+            _note_overreach(deps, access)
             where = repr(grant.folder) if grant.folder else "every folder"
             raise InvalidInputError(f"Your own key does not reach {where}.", ("grants",))
     return cleaned
+
+
+def _note_overreach(deps: Deps, access: Access) -> None:
+    """A key that would reach further than its maker is refused as invalid input, and still an attempt to remember."""
+    note_refusal(deps, access, "apiKeyCreate", ForbiddenError.code)
 
 
 def _clean_folder(deps: Deps, folder: str) -> str:

@@ -1,7 +1,5 @@
 """Labels: point, remove, and the ledger of their moves."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from graph.domain.actors import Access, Scope
@@ -10,10 +8,9 @@ from graph.domain.events import Change, EventKind
 from graph.domain.names import clean_label
 from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Label, LabelMove, Prompt, VersionSelector, select_number
-from graph.operations.audit import note_refusal
 from graph.operations.deps import Deps
 from graph.operations.prompts import refuse_archived
-from graph.operations.protection import protected_labels
+from graph.operations.protection import closed_labels, noting_protected
 from graph.operations.rights import require
 
 
@@ -41,7 +38,7 @@ async def set_label(
     """
     require(access, Scope.LABELS_WRITE)
     name = clean_label(name)
-    is_closed = await _is_closed(deps, access, name)
+    is_closed = name in await closed_labels(deps, access)
     now = deps.signature(access)
     previous: list[Label | None] = []
 
@@ -63,7 +60,7 @@ async def set_label(
         detail = {"label": name, "from": held.version if held else None, "to": number}
         return Change(EventKind.LABEL_SET, replace(prompt, labels=labels, updated_at=now.at), detail)
 
-    with _noting(deps, access, name):
+    with noting_protected(deps, access):
         prompt = await deps.store.prompts.change(access, prompt_id, now, decide)
     before = previous[0]
     return LabelSet(prompt, prompt.labels[name], before.version if before else None)
@@ -75,7 +72,7 @@ async def remove_label(deps: Deps, access: Access, prompt_id: str, name: str) ->
     Raises NotFoundError, PromptArchivedError and LabelProtectedError.
     """
     require(access, Scope.LABELS_WRITE)
-    is_closed = await _is_closed(deps, access, name)
+    is_closed = name in await closed_labels(deps, access)
     now = deps.signature(access)
 
     def decide(prompt: Prompt) -> Change | None:
@@ -88,7 +85,7 @@ async def remove_label(deps: Deps, access: Access, prompt_id: str, name: str) ->
         detail = {"label": name, "from": held.version, "to": None}
         return Change(EventKind.LABEL_REMOVED, replace(prompt, labels=labels, updated_at=now.at), detail)
 
-    with _noting(deps, access, name):
+    with noting_protected(deps, access):
         return await deps.store.prompts.change(access, prompt_id, now, decide)
 
 
@@ -100,21 +97,6 @@ async def list_moves(deps: Deps, prompt: Prompt, name: str, page: PageRequest) -
 async def count_moves(deps: Deps, prompt: Prompt, name: str) -> int:
     """How often the label was set, moved or removed."""
     return await deps.store.events.count_label_moves(prompt.id, name)
-
-
-async def _is_closed(deps: Deps, access: Access, name: str) -> bool:
-    """True when the label is protected and the caller may not move such ones; who may is not asked about."""
-    return not access.has(Scope.LABELS_PROTECTED) and name in await protected_labels(deps)
-
-
-@contextmanager
-def _noting(deps: Deps, access: Access, name: str) -> Iterator[None]:
-    """Keeps the record of who tried to move a protected label."""
-    try:
-        yield
-    except LabelProtectedError as error:
-        note_refusal(deps, access, f"label {name}", error.code)
-        raise
 
 
 def _refuse_closed(is_closed: bool, prompt: Prompt, name: str) -> None:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import InvalidInputError, PromptArchivedError, RevisionConflictError, StillIncludedError
+from graph.domain.errors import (
+    InvalidInputError,
+    LabelProtectedError,
+    PromptArchivedError,
+    RevisionConflictError,
+    StillIncludedError,
+)
 from graph.domain.events import Change, EventKind
 from graph.domain.json_values import JSONObject, same_json
 from graph.domain.names import clean_prompt_name, clean_tags, normalize
@@ -33,6 +39,7 @@ from graph.domain.rules import (
     clean_title,
 )
 from graph.operations.deps import Deps
+from graph.operations.protection import closed_labels, noting_protected
 from graph.operations.references import check_references
 from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
@@ -166,16 +173,21 @@ async def delete_prompt(deps: Deps, access: Access, prompt_id: str, confirm_name
     """Removes the prompt, its history and its ratings for good, and answers with what it was.
 
     Its `revision` is that of the event that tells of the removal. Raises InvalidInputError, StillIncludedError among
-    them when the caller sees others that include it, and NotFoundError.
+    them when the caller sees others that include it, NotFoundError, and LabelProtectedError where a protected label
+    would go with it.
     """
     require(access, Scope.PROMPTS_WRITE)
     await _refuse_included(deps, access, prompt_id)
+    closed = await closed_labels(deps, access)
 
     def confirm(prompt: Prompt) -> None:
         if normalize(confirm_name) != prompt.name:
             raise InvalidInputError("This is not the prompt's name. Give it exactly.", ("confirmName",))
+        for name in sorted(closed & prompt.labels.keys()):
+            raise LabelProtectedError(prompt, name, prompt.labels[name])
 
-    return await deps.store.prompts.delete(access, prompt_id, deps.signature(access), confirm)
+    with noting_protected(deps, access):
+        return await deps.store.prompts.delete(access, prompt_id, deps.signature(access), confirm)
 
 
 async def _refuse_included(deps: Deps, access: Access, prompt_id: str) -> None:

@@ -4,11 +4,14 @@ The setting holds until somebody says otherwise here; from then on the database 
 asked each time, so that no process goes by what was true before.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from graph.domain.actors import EVERYWHERE, Access, Scope
 from graph.domain.audit import AuditKind
-from graph.domain.errors import FolderForbiddenError, InvalidInputError
+from graph.domain.errors import FolderForbiddenError, InvalidInputError, LabelProtectedError
 from graph.domain.names import clean_label
-from graph.operations.audit import new_record
+from graph.operations.audit import new_record, note_refusal
 from graph.operations.deps import Deps
 from graph.operations.rights import require
 
@@ -17,6 +20,21 @@ async def protected_labels(deps: Deps) -> frozenset[str]:
     """The names of the protected labels, as they are now."""
     held = await deps.store.protected_labels.read()
     return deps.protected_labels if held is None else held
+
+
+async def closed_labels(deps: Deps, access: Access) -> frozenset[str]:
+    """The labels that the caller may not move; for who may move all of them, nothing is asked."""
+    return frozenset() if access.has(Scope.LABELS_PROTECTED) else await protected_labels(deps)
+
+
+@contextmanager
+def noting_protected(deps: Deps, access: Access) -> Iterator[None]:
+    """Keeps the record of who tried to move a protected label, or to take it away."""
+    try:
+        yield
+    except LabelProtectedError as error:
+        note_refusal(deps, access, f"label {error.name}", error.code)
+        raise
 
 
 async def list_protected_labels(deps: Deps, access: Access) -> list[str]:

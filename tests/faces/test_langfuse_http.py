@@ -158,6 +158,23 @@ async def test_labels_are_set_all_or_refused_all(ask: Langfuse, name: str, label
     assert (await ask("PATCH", f"{PROMPTS}/{name}/versions/2", {"newLabels": labels}))[0] in (400, 404)
 
 
+@pytest.mark.parametrize("number", ["0", "x", "-1", "0" * 17 + "1" + "9" * 30, "0" * 17 + "1" + "9" * 5_000, "²"])
+async def test_a_version_that_is_no_number_is_refused(ask: Langfuse, name: str, number: str) -> None:
+    await ask("POST", PROMPTS, {"name": name, "prompt": "x"})
+    assert (await ask("PATCH", f"{PROMPTS}/{name}/versions/{number}", {"newLabels": ["blue"]}))[0] == 400
+
+
+async def test_a_prompt_with_a_protected_label_is_deleted_by_those_who_may_move_it(
+    faces: Registry, ask: Langfuse, name: str
+) -> None:
+    await ask("POST", PROMPTS, {"name": name, "prompt": "x", "labels": ["production"]})
+    writer = Langfuse(faces.http, await faces.make_key([Scope.PROMPTS_READ, Scope.PROMPTS_WRITE, Scope.LABELS_WRITE]))
+    status, body = await writer("DELETE", f"{PROMPTS}/{name}")
+    assert (status, body["code"]) == (403, "LABEL_PROTECTED")
+    assert (await writer("GET", f"{PROMPTS}/{name}"))[0] == 200
+    assert (await ask("DELETE", f"{PROMPTS}/{name}"))[0] == 204
+
+
 async def test_rights_are_those_of_the_key(faces: Registry, ask: Langfuse, name: str) -> None:
     await ask("POST", PROMPTS, {"name": name, "prompt": "x"})
     reader = Langfuse(faces.http, await faces.make_key([Scope.PROMPTS_READ], (Grant("wire"),)))

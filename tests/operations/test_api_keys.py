@@ -213,3 +213,15 @@ async def sees(deps: Deps, keeper: Access, seen: Sequence[ApiKey], kept: Sequenc
             for deed in (revoke_key, rotate_key):
                 with pytest.raises(NotFoundError):
                     await deed(deps, keeper, key.id)
+
+
+async def test_who_would_make_a_key_that_reaches_further_is_written_down(deps: Deps) -> None:
+    await create_key(deps, caller(), "taken", [])
+    manager = caller("manager", {Scope.KEYS_MANAGE}, (Grant("support", can_write=True),))
+    for grant, name in ((Grant("billing"), "far"), (Grant(""), "everywhere"), (Grant("support"), "taken")):
+        with pytest.raises(InvalidInputError):
+            await create_key(deps, manager, name, [], (grant,))
+    await deps.store.refusals.flush()
+    (record,) = await deps.store.database.collection("events").find({"kind": "refused"}).to_list()
+    assert (record["change"]["operation"], record["change"]["count"]) == ("apiKeyCreate", 3)
+    assert record["actor"] == manager.actor_id

@@ -13,10 +13,10 @@ from graph.domain.errors import (
     LabelProtectedError,
     UnauthenticatedError,
 )
-from graph.domain.prompts import VersionByNumber
+from graph.domain.prompts import PromptById, VersionByNumber
 from graph.operations.deps import Deps
 from graph.operations.labels import remove_label, set_label
-from graph.operations.prompts import create_prompt
+from graph.operations.prompts import create_prompt, delete_prompt, get_prompt
 from graph.operations.protection import list_protected_labels, protect_label, protected_labels, unprotect_label
 from graph.store.store import open_store
 from tests.fixtures import caller, draft
@@ -91,3 +91,16 @@ async def test_they_are_told_to_those_who_read(deps: Deps) -> None:
     assert await list_protected_labels(deps, caller("reader", {Scope.PROMPTS_READ}, EVERYWHERE)) == ["production"]
     with pytest.raises(ForbiddenError):
         await list_protected_labels(deps, caller("writer", {Scope.LABELS_WRITE}))
+
+
+async def test_a_protected_label_does_not_go_with_its_prompt(deps: Deps) -> None:
+    prompt = await create_prompt(deps, ROOT, draft())
+    await set_label(deps, ROOT, prompt.id, "production", VersionByNumber(1))
+    await set_label(deps, ROOT, prompt.id, "blue", VersionByNumber(1))
+    writer = caller("writer", {Scope.PROMPTS_READ, Scope.PROMPTS_WRITE, Scope.LABELS_WRITE})
+    with pytest.raises(LabelProtectedError, match="production"):
+        await delete_prompt(deps, writer, prompt.id, prompt.name)
+    assert await get_prompt(deps, ROOT, PromptById(prompt.id))
+    await remove_label(deps, ROOT, prompt.id, "production")
+    await delete_prompt(deps, writer, prompt.id, prompt.name)
+    assert await get_prompt(deps, ROOT, PromptById(prompt.id)) is None

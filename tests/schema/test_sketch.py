@@ -37,8 +37,8 @@ BEYOND_THE_SKETCH |= {"Query.auditLog"}
 BEYOND_THE_SKETCH |= {"PromptVersion.usage", "PromptVersion.feedbackSummary", "PromptRenderPayload.renderId"}
 BEYOND_THE_SKETCH |= {"Prompt.referencedBy", "PromptVersion.references", "Rendering.brokenReferences"}
 BEYOND_THE_SKETCH |= {"Mutation.promptRun", "Mutation.promptFeedback"}
-# Where the sketch was wrong: a protected label that is new cannot be shown.
-DRAWN_OTHERWISE = {"LabelProtectedError.label"}
+# Where the sketch was wrong: a protected label that is new cannot be shown, and none goes with its prompt.
+DRAWN_OTHERWISE = {"LabelProtectedError.label", "PromptDeleteError"}
 UNLIKE = LATER_FIELDS | BEYOND_THE_SKETCH | DRAWN_OTHERWISE
 
 

@@ -156,7 +156,7 @@ async def _refuse_other_kind(call: Call, name: str, kind: str) -> None:
 
 
 def _read_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:18]) <= MOST:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18 or not 1 <= int(text) <= MOST:
         raise InvalidInputError("A version is a whole number from 1.", ("version",))
     return int(text)
 

@@ -189,8 +189,9 @@ class Socket:
         return messages.write("complete", id=message.id)
 
     async def _operate(self, running: Running, parameters: Parameters, caller: Caller) -> None:
+        await caller.pay(1)  # before anything is read: what is not valid is paid for too
         operation = prepare(self._engine, parameters, caller)
-        await caller.pay(operation.cost.requests)
+        await caller.pay(operation.cost.requests - 1)
         if operation.type is OperationType.SUBSCRIPTION:
             running.is_subscription = True
             await self._subscriptions.serve(operation, running.wire)

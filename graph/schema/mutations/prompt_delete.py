@@ -7,7 +7,7 @@ import strawberry
 from graph.domain.actors import Scope
 from graph.operations.prompts import delete_prompt, search_token
 from graph.schema.context import Info
-from graph.schema.errors import InvalidInputError, NotFoundError
+from graph.schema.errors import InvalidInputError, LabelProtectedError, NotFoundError
 from graph.schema.mutations.outcome import catch
 from graph.schema.node import prompt_id, read_prompt_id
 from graph.schema.permissions import mutation
@@ -21,7 +21,9 @@ class PromptDeleteInput:
     confirm_name: str = strawberry.field(description="The prompt's name again, so that the wrong one is not removed.")
 
 
-PromptDeleteError = Annotated[InvalidInputError | NotFoundError, strawberry.union("PromptDeleteError")]
+PromptDeleteError = Annotated[
+    InvalidInputError | LabelProtectedError | NotFoundError, strawberry.union("PromptDeleteError")
+]
 
 
 @strawberry.type
@@ -39,7 +41,7 @@ class PromptDeletePayload:
 @catch(PromptDeletePayload)
 async def prompt_delete(info: Info, input: PromptDeleteInput) -> PromptDeletePayload | None:
     """Removes a prompt, its history and its ratings for good; only the events tell of it.
-    Archiving is the gentle way.
+    Archiving is the gentle way. One that has a protected label goes only by who may move that.
     """
     deps, access = info.context.deps, info.context.access
     gone = await delete_prompt(deps, access, read_prompt_id(input.prompt_id, ("promptId",)), input.confirm_name)

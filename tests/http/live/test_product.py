@@ -66,8 +66,8 @@ class Server:
 
 
 @asynccontextmanager
-async def serve_product(url: str, database: str, place: Path) -> AsyncIterator[Server]:
-    app = create_app(Settings(mongodb_url=SecretStr(url), mongodb_database=database, data_dir=place), url)
+async def serve_product(url: str, database: str, place: Path, **more: Any) -> AsyncIterator[Server]:
+    app = create_app(Settings(mongodb_url=SecretStr(url), mongodb_database=database, data_dir=place, **more), url)
     async with serve(app) as client:
         yield Server(app, client)
 
@@ -203,3 +203,16 @@ async def test_a_lost_place_is_reset_and_that_is_the_end(server: Server) -> None
     late = await server.subscribe(secret, after=first)
     assert await hear(late) == {"__typename": "StreamReset", "cursor": last, "reason": "CURSOR_EXPIRED"}
     assert await late.hear() == {"type": "complete", "id": "a"}
+
+
+async def test_what_is_not_valid_is_charged_on_a_socket_too(
+    mongodb_url: str, database_name: str, tmp_path: Path
+) -> None:
+    bounds: dict[str, Any] = {"rate_limit_anonymous": 4, "rate_limit_seconds": 6_000}
+    async with serve_product(mongodb_url, database_name, tmp_path, **bounds) as server:
+        talk = await server.begin(None)
+        told = []
+        for number in range(6):
+            await talk.subscribe(str(number), f"{{ nothing{number} }}")
+            told.append((await talk.hear())["payload"][0]["extensions"]["code"])
+        assert told == ["GRAPHQL_VALIDATION_FAILED"] * 3 + ["RATE_LIMITED"] * 3

@@ -194,7 +194,8 @@ class Socket:
         await caller.pay(operation.cost.requests - 1)
         if operation.type is OperationType.SUBSCRIPTION:
             running.is_subscription = True
-            await self._subscriptions.serve(operation, running.wire)
+            if running.wire.is_open:  # its client may have completed it, or left, before it could be broken off
+                await self._subscriptions.serve(operation, running.wire)
         else:
             await running.wire.send(await operation.run())
 

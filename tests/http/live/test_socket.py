@@ -63,6 +63,20 @@ async def test_an_id_is_free_again_when_its_operation_has_ended(toy: Toy) -> Non
     assert (await talk.hear())["type"] == "next"
 
 
+async def test_what_is_completed_before_it_has_begun_never_begins() -> None:
+    async with toy_server() as toy:
+        talk = await toy.begin()
+        for number in range(20):
+            await talk.subscribe(str(number), "subscription {words {text}}")
+            await talk.say("complete", id=str(number))
+        await talk.say("ping")
+        while (await talk.hear())["type"] != "pong":
+            pass
+        await until(lambda: toy.live.subscriptions.count == 0 and toy.board.readers == 0)
+        await talk.socket.close()
+        await until(lambda: len(toy.live.connections) == 0)
+
+
 async def test_completing_what_does_not_run_is_nothing(toy: Toy) -> None:
     talk = await toy.begin()
     await talk.say("complete", id="never was")

@@ -131,7 +131,8 @@ def _imports() -> dict[str, str]:
         "graphiql": at["graphiql"] + "?standalone&external=react,react-dom,@graphiql/react,graphql",
         "graphiql/": at["graphiql"] + "/",
         "@graphiql/react": f"{at['@graphiql/react']}?standalone&external={react_parts}",
-        "@graphiql/toolkit": at["@graphiql/toolkit"] + "?standalone&external=graphql",
+        "@graphiql/toolkit": at["@graphiql/toolkit"] + "?standalone&external=graphql,graphql-ws",
+        "graphql-ws": at["graphql-ws"] + "?standalone&external=graphql",
         "@emotion/is-prop-valid": "data:text/javascript,",
     }
 

@@ -1,5 +1,6 @@
 // Opens GraphiQL in a browser that reaches no host but the server's, and runs the example query.
-// Prints one object: what the editor held, what came back, which other hosts were asked for, what the console complained of.
+// Then follows the changes, and makes one.
+// Prints one object: what the editor held, what came back, what was told of the change, which other hosts were asked for, what the console complained of.
 import { chromium } from "playwright-core";
 
 const [url, executablePath, screenshot] = process.argv.slice(2);
@@ -44,8 +45,24 @@ try {
   await page.keyboard.type("{ prompts { nodes { latestVersion { previ");
   await page.keyboard.press("Control+Space");
   await page.locator(".suggest-widget .monaco-list-row", { hasText: "preview" }).first().waitFor({ timeout: 30_000 });
+  const write = async (text) => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.insertText(text);
+  };
+  const hears = (text) => page.locator(".result-window .view-line", { hasText: text }).first().waitFor();
+  await write("subscription Follow { promptEvents { __typename cursor ... on PromptEvent { kind prompt { name } } } }");
+  await page.locator(".graphiql-execute-button").click();
+  await hears("StreamCheckpoint");
+  const status = await page.evaluate(async (address) => {
+    const query = `mutation { promptCreate(input: { name: "seen/live", template: { text: "Hello" } }) { errors { __typename } } }`;
+    const headers = { "content-type": "application/json" };
+    return (await fetch(address, { method: "POST", headers, body: JSON.stringify({ query }) })).text();
+  }, url);
+  await hears("CREATED").catch(() => complaints.push(status));
+  const told = await text(".result-window");
   if (screenshot) await page.screenshot({ path: screenshot });
-  console.log(JSON.stringify({ editor, result, foreign, complaints }));
+  console.log(JSON.stringify({ editor, result, told, foreign, complaints }));
 } finally {
   await browser.close();
 }

@@ -32,7 +32,7 @@ pytestmark = [
 
 
 async def browse(url: str) -> dict[str, Any]:
-    """What the browser saw: `editor`, `result`, `foreign` hosts it asked for, `complaints` of its console."""
+    """What the browser saw: `editor`, `result`, what it was `told`, `foreign` hosts it asked for, `complaints` of its console."""
     assert NODE
     assert CHROMIUM
     process = await asyncio.create_subprocess_exec(
@@ -44,7 +44,7 @@ async def browse(url: str) -> dict[str, Any]:
     return seen
 
 
-async def test_a_browser_that_reaches_nothing_else_runs_the_example_on_a_new_registry(
+async def test_a_browser_that_reaches_nothing_else_runs_the_example_and_follows_a_new_registry(
     mongodb_url: str, database_name: str, tmp_path: Path
 ) -> None:
     settings = Settings(host="127.0.0.1", mongodb_database=database_name, data_dir=tmp_path)
@@ -56,5 +56,6 @@ async def test_a_browser_that_reaches_nothing_else_runs_the_example_on_a_new_reg
     assert "errors" not in result
     assert result["data"]["viewer"]["actor"] == {"displayName": "Local administrator"}
     assert result["data"]["prompts"] == {"totalCount": 0, "nodes": []}
+    assert json.loads(seen["told"].replace("\xa0", " "))["data"]["promptEvents"]["prompt"] == {"name": "seen/live"}
     assert seen["foreign"] == []
     assert seen["complaints"] == []

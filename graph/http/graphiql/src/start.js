@@ -5,7 +5,9 @@ import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
-const fetcher = createGraphiQLFetcher({ url: settings.url, fetch: fetchReadable });
+// What is followed comes over a WebSocket; the headers of the editor go with its first message.
+const subscriptionUrl = new URL(settings.url, location.href).href.replace(/^http/, "ws");
+const fetcher = createGraphiQLFetcher({ url: settings.url, subscriptionUrl, fetch: fetchReadable });
 
 // The editor prints the schema, and its graphql.js cannot print an object as the default of a scalar (`= {}`): without
 // the schema it completes nothing. So the copy it is given says of such an argument only that it may be left out.

@@ -32,7 +32,7 @@ pytestmark = [
 
 
 async def browse(url: str) -> dict[str, Any]:
-    """What the browser saw: `editor`, `result`, what it was `told`, `foreign` hosts it asked for, `complaints` of its console."""
+    """What the browser saw: `editor`, `result`, what it was `told`, `foreign` hosts, `complaints` of its console."""
     assert NODE
     assert CHROMIUM
     process = await asyncio.create_subprocess_exec(

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 import pymongo
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.timestamp import Timestamp
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
@@ -18,6 +18,13 @@ from search_sync.strange_ids import read_id, write_id
 Document = dict[str, Any]
 
 _AT_ONCE = 100
+# One document that somebody wrote by hand must not make the page unreadable that it is on: what Python has no date for
+# stays a number of milliseconds, bytes that are no UTF-8 become halves of surrogate pairs, and both are refused later.
+_LENIENT: CodecOptions[Document] = CodecOptions(
+    tz_aware=True,
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+    unicode_decode_error_handler="surrogateescape",
+)
 
 
 class PromptSource:
@@ -26,9 +33,7 @@ class PromptSource:
     def __init__(self, database: AsyncDatabase[Document], seconds: float) -> None:
         self._client = database.client
         self._seconds = seconds
-        self._prompts = database.get_collection(
-            "prompts", codec_options=CodecOptions(tz_aware=True), read_concern=ReadConcern("majority")
-        )
+        self._prompts = database.get_collection("prompts", codec_options=_LENIENT, read_concern=ReadConcern("majority"))
 
     async def read(self, ids: Collection[str], since: Timestamp | None = None) -> AsyncIterator[Document]:
         """Those of the prompts that are there, of a moment not before `since`.

@@ -1,14 +1,20 @@
 """What the index refuses, or no index could hold: kept with its reason, in nobody's way."""
 
 from dataclasses import replace
+from typing import Any
 
+import bson
+from bson.codec_options import CodecOptions
+from bson.datetime_ms import DatetimeMS
+from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt
 from graph.operations.ratings import rate_prompt
 from search_sync.commands import verify
-from search_sync.status import Fate
+from search_sync.index.memory import MemoryIndex
+from search_sync.status import Fate, State
 from tests.fixtures import caller, draft
 from tests.search_sync.conftest import QUICK, Document, Start, is_kept, until
 from tests.search_sync.plain_index import PlainIndex
@@ -16,6 +22,7 @@ from tests.search_sync.plain_index import PlainIndex
 Database = AsyncDatabase[Document]
 
 ADA = caller()
+RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument, unicode_decode_error_handler="ignore")
 
 
 async def test_a_poison_document_goes_to_the_dead_letters_and_its_neighbours_go_in(
@@ -55,6 +62,25 @@ async def test_what_is_no_prompt_is_a_dead_letter_and_stops_nothing(
         assert worker.status.dead_letters == 2
         await database.prompts.delete_many({"_id": {"$ne": prompt.id}})
         await until(lambda: worker.status.dead_letters == 0)
+
+
+async def test_what_cannot_be_read_into_our_types_is_a_dead_letter_and_stops_nothing(
+    deps: Deps, database: Database, start: Start
+) -> None:
+    index = MemoryIndex()
+    good, early, garbled = [await create_prompt(deps, ADA, draft(name)) for name in ("good", "early", "garbled")]
+    await database.prompts.update_one({"_id": early.id}, {"$set": {"updated_at": DatetimeMS(10**15)}})
+    whole = await database.prompts.find_one({"_id": garbled.id})
+    assert whole
+    raw = bson.encode({**whole, "title": "no ??? in UTF-8"}).replace(b"???", b"\xff\xfe\xfd")
+    await database.prompts.with_options(RAW).replace_one({"_id": garbled.id}, RawBSONDocument(raw, RAW))
+    async with start(index) as worker:
+        await until(lambda: worker.status.state is State.FOLLOWING)
+        assert await index.revisions([good.id, early.id, garbled.id]) == {good.id: 1}
+        assert worker.status.dead_letters == 2
+        await database.prompts.update_one({"_id": early.id}, {"$set": {"updated_at": DatetimeMS(10**12)}})
+        await until(lambda: worker.status.dead_letters == 1)
+        assert await index.revisions([early.id]) == {early.id: 1}
 
 
 async def test_an_id_that_is_no_text_is_a_dead_letter_by_its_look_and_stops_nothing(

@@ -21,6 +21,7 @@ from search_sync.change_stream import ChangeStream, HistoryLostError
 from search_sync.checkpoint import Checkpoint
 from search_sync.index.protocol import IndexRemovedError, IndexWriter, SearchIndex, Tenure
 from search_sync.lease import Lease, LeaseLostError
+from search_sync.pace import BUSIEST, Pace
 from search_sync.pending import Pending, Round
 from search_sync.progress import Progress
 from search_sync.settings import SyncSettings
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 GRAVEST = (LeaseLostError, HistoryLostError)
 """What says what to do next, whatever else has failed at the same moment."""
+
+AT_HAND_SECONDS = 0.0005  # what the stream gives sooner came with what was fetched before
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Follower:
         self._mark: str | None = None
         self._serves = serves
         self._pending = Pending(parts.settings.pending_ids)
+        self._gathering = parts.settings.batch_ms / 1000
+        self._pace = Pace(self._gathering)
         self._watch = StreamWatch(parts.settings.await_ms / 1000, parts.clock)
         self._opened = asyncio.Event()
         self._busy: Round | None = None
@@ -157,6 +162,8 @@ class Follower:
                 status.count(Fate.CHANGES)
                 self._pending.add(change, self._stream.position)
                 self._watch.note_change(change.wall_time, self._stream.reopened)
+                if time.monotonic() - asked > AT_HAND_SECONDS:  # what comes meanwhile is fetched together
+                    await self._pending.wait_until_taken(BUSIEST * self._gathering)
             elif reopened == self._stream.reopened:
                 self._pending.note_idle(self._stream.position, asked)
                 self._watch.note_idle(reopened)
@@ -169,12 +176,15 @@ class Follower:
             heed_cancellation()
             if self._is_build_wanted != (self._backfill is not None):
                 await (self._start_build() if self._is_build_wanted else self._abandon_build())
-            taken = await self._pending.take(0 if self._backfill else self._parts.settings.beat_seconds)
+            if self._backfill:
+                taken = await self._pending.take(0)
+            else:
+                taken = await self._pending.take(self._parts.settings.beat_seconds, self._pace)
             await self._apply(taken)
+            if taken.ids:
+                self._pace.note_end()
             if self._backfill is not None and not await self._backfill.step(taken.cluster_time):
                 await self._finish_build(self._backfill)
-            elif taken.ids and len(self._pending):
-                await asyncio.sleep(self._parts.settings.batch_ms / 1000)  # busy: larger batches cost less
 
     async def _apply(self, taken: Round) -> None:
         self._busy = taken

@@ -7,6 +7,7 @@ full, the stream is not read.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from bson.timestamp import Timestamp
 
 from search_sync.change_stream import Change
+from search_sync.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Pending:
         self._newest: datetime | None = None
         self._complete_at = 0.0
         self._some = asyncio.Event()
+        self._taken = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
 
@@ -86,14 +89,21 @@ class Pending:
         """Returns when there is room for another id."""
         await self._room.wait()
 
-    async def take(self, seconds: float) -> Round:
-        """Everything there is, as soon as there is something; nothing, after so many seconds."""
+    async def wait_until_taken(self, seconds: float) -> None:
+        """Returns when a round was taken, after so many seconds at most."""
+        self._taken.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._taken.wait()
+
+    async def take(self, seconds: float, pace: Pace | None = None) -> Round:
+        """Everything there is, as soon as there is something and it is its time; nothing, after so many seconds."""
         if not self._ids and seconds > 0:
-            try:
+            with suppress(TimeoutError):  # an empty round moves the token, too
                 async with asyncio.timeout(seconds):
                     await self._some.wait()
-            except TimeoutError:
-                pass  # an empty round moves the token, too
+        if self._ids and pace is not None:
+            await pace.gather()
         return self._drain()
 
     def _put(self, one: str, starts_afresh: bool) -> None:
@@ -107,5 +117,6 @@ class Pending:
         taken = Round(self._ids, self._token, self._cluster_time, self._oldest, self._newest, self._complete_at)
         self._ids, self._oldest, self._newest = {}, None, None
         self._some.clear()
+        self._taken.set()
         self._room.set()
         return taken

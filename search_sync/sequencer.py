@@ -23,6 +23,7 @@ from pymongo.errors import PyMongoError
 from search_sync.backoff import Backoff
 from search_sync.lease import Lease, LeaseLostError
 from search_sync.ledger import FEED, Ledger
+from search_sync.pace import Pace
 from search_sync.settings import SyncSettings
 from search_sync.status import Fate, State, Status
 from search_sync.tasks import heed_cancellation, run_together
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
 EXPIRE_SECONDS = 10.0
+AT_HAND_SECONDS = 0.0005  # what a stream gives sooner came with what was fetched before
 NUDGES: list[Document] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
 
 
@@ -48,6 +50,8 @@ class Sequencer:
         )
         self._backoff = Backoff(settings.backoff_seconds, settings.backoff_most_seconds)
         self._nudge = asyncio.Event()
+        self._heeded = asyncio.Event()
+        self._pace = Pace(settings.sequence_ms / 1000)
         self._beaten_at = 0.0
         self._expire_at = 0.0
 
@@ -95,7 +99,10 @@ class Sequencer:
             await run_together(self._listen(), self._number(), gravest=(LeaseLostError,))
 
     async def _listen(self) -> NoReturn:
-        """Nudges whenever an event is written. A stream that breaks is opened again; meanwhile the clock nudges."""
+        """Nudges whenever an event is written. A stream that breaks is opened again; meanwhile the clock nudges.
+
+        Until a nudge is heeded nothing more is fetched: another would say the same.
+        """
         backoff = Backoff(self._settings.backoff_seconds, self._settings.backoff_most_seconds)
         while True:
             heed_cancellation()
@@ -103,11 +110,15 @@ class Sequencer:
                 async with await self._events.watch(NUDGES, max_await_time_ms=self._settings.await_ms) as stream:
                     while stream.alive:
                         heed_cancellation()
+                        asked = time.monotonic()
                         async with asyncio.timeout(self._settings.store_seconds):
                             change = await stream.try_next()
                         backoff.reset()
                         if change is not None:
+                            self._heeded.clear()
                             self._nudge.set()
+                            if time.monotonic() - asked > AT_HAND_SECONDS:
+                                await self._heeded.wait()
             except (PyMongoError, TimeoutError) as error:
                 log.warning("events are looked for by the clock for a moment", reason=type(error).__name__)
             await backoff.wait()
@@ -116,17 +127,17 @@ class Sequencer:
         while True:
             heed_cancellation()
             self._nudge.clear()
+            self._heeded.set()
             self._lease.check()
             count = max(await self._ledger.stamp(), await self._expire())
-            stamped_at = time.monotonic()
+            self._pace.note_end()
             await self._beat()
             self._backoff.reset()
             if count < self._settings.sequence_items:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._rhythm):
                         await self._nudge.wait()
-                # One event is numbered at once; of many, those of a moment together, for a transaction costs the same.
-                await asyncio.sleep(stamped_at + self._settings.sequence_ms / 1000 - time.monotonic())
+                await self._pace.gather()
 
     async def _expire(self) -> int:
         """Looks now and then for what is older than it may become."""

@@ -42,7 +42,11 @@ class SyncSettings(BaseSettings):
     )
     batch_items: int = Field(500, ge=1, description="Documents that are given to the index at once, at most.")
     batch_bytes: int = Field(4_194_304, ge=1, description="Bytes of text that are given to the index at once, about.")
-    batch_ms: int = Field(5, ge=0, description="How long to gather changes while they come one after the other.")
+    batch_ms: int = Field(
+        10,
+        ge=0,
+        description="How long to gather changes that come one after the other; four times that while many come.",
+    )
     pending_ids: int = Field(10_000, ge=1, description="Changed prompts kept in memory before the stream has to wait.")
     await_ms: int = Field(500, ge=1, description="How long MongoDB waits for a change before it answers with none.")
     text_characters: int = Field(65_536, ge=1, description="Characters of a prompt's text that can be found.")
@@ -61,6 +65,8 @@ class SyncSettings(BaseSettings):
     retention_days: float = Field(
         0, ge=0, description="Days that events and audit records are kept before the oldest go; 0 is for ever."
     )
-    sequence_ms: int = Field(10, ge=0, description="Milliseconds from one numbering to the next, at least.")
+    sequence_ms: int = Field(
+        10, ge=0, description="Milliseconds from one numbering to the next, at least; four times that while many come."
+    )
     sequence_items: int = Field(500, ge=1, description="Events that are numbered in one transaction, about.")
     told_differences: int = Field(10_000, ge=1, description="Differences that `verify` lists; all are counted.")

@@ -26,6 +26,27 @@ COUNTED_MOST = 1_000
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
 
+# The holder's beats change the document as well, and say nothing of the log.
+GROWTH: list[Document] = [
+    {"$match": {"documentKey._id": FEED}},
+    {
+        "$match": {
+            "$or": [
+                {"operationType": {"$ne": "update"}},
+                {"updateDescription.updatedFields.seq": {"$exists": True}},
+                {"updateDescription.updatedFields.first": {"$exists": True}},
+            ]
+        }
+    },
+    {
+        "$project": {
+            "operationType": 1,
+            "updateDescription.updatedFields.seq": 1,
+            "updateDescription.updatedFields.first": 1,
+        }
+    },
+]
+
 log = structlog.get_logger(__name__)
 
 
@@ -77,15 +98,24 @@ class FeedStore:
             await backoff.wait()
 
     async def _watch_once(self) -> AsyncGenerator[Span]:
-        pipeline: list[Document] = [{"$match": {"documentKey._id": FEED}}, {"$project": {"documentKey": 1}}]
-        async with await self._state.watch(pipeline, max_await_time_ms=AWAIT_MS) as stream:
-            yield await self.span()
+        async with await self._state.watch(GROWTH, max_await_time_ms=AWAIT_MS) as stream:
+            span = await self.span()
+            yield span
             while stream.alive:
                 heed_cancellation()
                 async with asyncio.timeout(self._database.timeout + AWAIT_MS / 1000):
                     change = await stream.try_next()
-                if change is not None:
-                    yield await self.span()
+                if change is not None and (grown := await self._after(change, span)) != span:
+                    span = grown
+                    yield span
+
+    async def _after(self, change: Document, span: Span) -> Span:
+        """The change says itself how far the log has grown; whatever else became of the document is looked up."""
+        told = (change.get("updateDescription") or {}).get("updatedFields") or {}
+        last = told.get("seq")
+        if change["operationType"] != "update" or "first" in told or not isinstance(last, int) or last < span.last:
+            return await self.span()
+        return Span(span.first, last)
 
 
 def _span(document: Document | None) -> Span:

@@ -77,7 +77,8 @@ class Course:
         self._is_alone = len(self.queue) > limits.parallel
         try:
             with suppress(SetAnewError, LeaseLostError):
-                await run_together(self._take_in(), self._send_all(), gravest=(SetAnewError, LeaseLostError))
+                async with self._parts.store.hub.following():
+                    await run_together(self._take_in(), self._send_all(), gravest=(SetAnewError, LeaseLostError))
         finally:
             await self._settle()
 

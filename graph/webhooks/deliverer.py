@@ -75,9 +75,8 @@ class Deliverer:
 
     async def _lead(self) -> None:
         store = self._parts.store
-        async with store.hub.following():
-            await store.deliveries.clear_others(await store.webhooks.list_ids())
-            await run_together(self._beat(), self._supervise(), gravest=(LeaseLostError,))
+        await store.deliveries.clear_others(await store.webhooks.list_ids())
+        await run_together(self._beat(), self._supervise(), gravest=(LeaseLostError,))
 
     async def _beat(self) -> NoReturn:
         while True:

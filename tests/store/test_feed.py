@@ -1,6 +1,7 @@
 """The log in the order of the feed, and word of its growing."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from graph.domain.feed import Span
 from graph.operations.deps import Deps
@@ -42,4 +43,22 @@ async def test_watching_tells_at_once_and_whenever_the_log_has_grown(deps: Deps)
     await number_events(deps)
     async with asyncio.timeout(10):
         assert await anext(spans) == Span(1, 1)
+    await spans.aclose()
+
+
+async def test_watching_tells_what_retention_takes_and_a_restore_takes_back_and_nothing_of_beats(deps: Deps) -> None:
+    state = deps.store.database.collection("sync_state")
+    for name in "abc":
+        await create_prompt(deps, caller(), draft(name))
+    await number_events(deps)
+    spans = deps.store.feed.watch()
+    assert await anext(spans) == Span(1, 3)
+    await state.update_one({"_id": "feed"}, {"$set": {"until": datetime.now(UTC)}})
+    await state.update_one({"_id": "feed"}, {"$set": {"first": 3}})
+    async with asyncio.timeout(10):
+        assert await anext(spans) == Span(3, 3)
+        await state.update_one({"_id": "feed"}, {"$set": {"seq": 2, "first": 2}})
+        assert await anext(spans) == Span(2, 2)
+        await state.update_one({"_id": "feed"}, {"$set": {"seq": 4}})
+        assert await anext(spans) == Span(2, 4)
     await spans.aclose()

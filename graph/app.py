@@ -70,7 +70,8 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     mask = Mask(_new_id)
     explorer = Explorer()
     engine = _engine(settings, mask)
-    live = LiveFaces(engine, settings.live_limits, _joiner(settings, limiter))
+    find_caller = caller_addresses(settings).find_caller
+    live = LiveFaces(engine, settings.live_limits, _joiner(settings, limiter), find_caller)
     graphql = GraphQLHandler(engine, settings.request_limits, make_context, explorer, live)
     metrics = Metrics(read_status, lambda: app[FEED].read_if_known())
     tell = {

@@ -133,13 +133,15 @@ class WebhookLimits:
 class LiveLimits:
     """What connections that stay open may cost: WebSockets and streams of server-sent events.
 
-    `connections` and `subscriptions` are of one process, `operations` run at once on one connection, and `messages` are
+    `connections` and `subscriptions` are of one process, `strangers` those WebSockets of one address (of IPv6, of one
+    /64) that no key has come on; `operations` run at once on one connection, and `messages` are
     read from it in a second; what comes faster waits. `backlog_bytes` may wait to be sent to one connection, and when
     nothing could be sent for `send_seconds` it is dropped. `shared_events` and `shared_bytes` bound what is kept ready
     for those who join a stream that others read already.
     """
 
     connections: int = 10_000
+    strangers: int = 500
     subscriptions: int = 20_000
     operations: int = 100
     message_bytes: int = 1_048_576

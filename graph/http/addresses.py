@@ -39,6 +39,10 @@ class Addresses:
             address = self._walk(address, request.headers.getall(self._header, []))
         return str(address) if address else UNKNOWN
 
+    def find_caller(self, request: web.Request) -> str:
+        """Who is behind that address, for counting: see `caller_of`."""
+        return caller_of(self.find(request))
+
     def _walk(self, nearest: Address, values: list[str]) -> Address:
         """From the right to the first that is not trusted. What cannot be read ends the walk at who wrote it."""
         hops = [hop.strip() for value in values for hop in value.split(",")]

@@ -24,7 +24,7 @@ from aiohttp import web
 from graph.domain.actors import Access
 from graph.domain.errors import RateLimitedError
 from graph.domain.quotas import Quota
-from graph.http.addresses import Addresses, caller_of
+from graph.http.addresses import Addresses
 from graph.http.errors import refuse
 from graph.http.origin import HEALTH_PATHS, Handler
 from graph.operations.quotas import Account, Charge
@@ -109,7 +109,7 @@ class RateLimiter:
         quota = self._of_wrong_keys if authorization else self._of_addresses
         if quota is None:
             return None
-        return Account(f"{quota.name}:{caller_of(self._addresses.find(request))}", quota)
+        return Account(f"{quota.name}:{self._addresses.find_caller(request)}", quota)
 
 
 def charge_of(request: web.Request) -> Charge | None:

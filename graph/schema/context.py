@@ -39,6 +39,11 @@ class Context:
         """All that an answer depends on, but for the moment: whose it is and with which rights, from wherever."""
         return replace(self.access, origin=Origin())
 
+    @property
+    def is_known(self) -> bool:
+        """False for a caller without a key."""
+        return self.access.actor is not None
+
     async def pay(self, requests: int) -> None:
         """Charges the caller as for so many requests more. Raises RateLimitedError."""
         if self.charge and requests > 0:

@@ -124,6 +124,10 @@ class Nobody:
     def identity(self) -> str:
         return self.name
 
+    @property
+    def is_known(self) -> bool:
+        return self.name != "stranger"
+
     async def pay(self, requests: int) -> None:
         pass
 

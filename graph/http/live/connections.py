@@ -1,6 +1,7 @@
 """All connections that stay open: counted, looked after, and ended with the server."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
@@ -24,12 +25,31 @@ class Connection(Protocol):
         """Ends it because the server stops; to be cut off when that takes long."""
 
 
+class Stranger:
+    """A client that no key has come from, counted by its address until it goes, or is known."""
+
+    def __init__(self, counts: Counter[str], address: str) -> None:
+        self._counts = counts
+        self._address: str | None = address
+        counts[address] += 1
+
+    def leave(self) -> None:
+        """It is no stranger any more. Doing it again does nothing."""
+        if (address := self._address) is None:
+            return
+        self._address = None
+        self._counts[address] -= 1
+        if not self._counts[address]:
+            del self._counts[address]
+
+
 class Connections:
     """Those of one process."""
 
     def __init__(self, limits: LiveLimits) -> None:
         self._limits = limits
         self._open: set[Connection] = set()
+        self._strangers: Counter[str] = Counter()
         self._is_closing = False
 
     def __len__(self) -> int:
@@ -40,6 +60,18 @@ class Connections:
         if self._is_closing or len(self._open) >= self._limits.connections:
             message = "This server has as many open connections as it takes. Try again in a moment."
             raise RequestRefusedError(503, "TOO_MANY_CONNECTIONS", message, {"Retry-After": "1"})
+
+    @contextmanager
+    def counting(self, address: str) -> Iterator[Stranger]:
+        """While the block runs, the client is a stranger, unless it leaves them. Raises RequestRefusedError."""
+        if self._strangers[address] >= self._limits.strangers:
+            message = "Your address has as many open connections without a key as it may. Close some, or send a key."
+            raise RequestRefusedError(429, "TOO_MANY_CONNECTIONS", message, {"Retry-After": "1"})
+        stranger = Stranger(self._strangers, address)
+        try:
+            yield stranger
+        finally:
+            stranger.leave()
 
     @contextmanager
     def keeping(self, connection: Connection) -> Iterator[None]:

@@ -13,7 +13,7 @@ from graph.http.live.event_stream import EventStream, open_event_stream
 from graph.http.live.messages import PROTOCOL, Code
 from graph.http.live.operation import Caller, Operation
 from graph.http.live.operation_events import frame_next, read_operation, tell_operation
-from graph.http.live.socket import Socket, open_socket
+from graph.http.live.socket import Join, Socket, open_socket
 from graph.http.live.subscriptions import Subscriptions
 from graph.http.parameters import Parameters
 
@@ -21,15 +21,26 @@ JoinRequest = Callable[[web.Request, Credentials], Awaitable[Caller]]
 """Finds out who is calling, by credentials that came with the request or on its socket. Raises PromptgraphError."""
 
 
+FindCaller = Callable[[web.Request], str]
+"""Who is at the other end, as far as a request without a key says it."""
+
+
 class LiveFaces:
     """The open connections of one server."""
 
-    def __init__(self, engine: Engine, limits: LiveLimits, join: JoinRequest) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        limits: LiveLimits,
+        join: JoinRequest,
+        find_caller: FindCaller = lambda request: str(request.remote),
+    ) -> None:
         self.connections = Connections(limits)
         self.subscriptions = Subscriptions(limits)
         self._engine = engine
         self._limits = limits
         self._join = join
+        self._find_caller = find_caller
 
     def attach(self, app: web.Application) -> None:
         """Lets the application look after them, and end them before it ends."""
@@ -41,10 +52,17 @@ class LiveFaces:
         """Answers a handshake. Raises RequestRefusedError when there are too many already."""
         self.connections.refuse_more()
         given = read_credentials(request)
+        with self.connections.counting(self._find_caller(request)) as stranger:
 
-        async def join(payload: dict[str, Any]) -> Caller:
-            return await self._join(request, read_init_payload(payload, given))
+            async def join(payload: dict[str, Any]) -> Caller:
+                caller = await self._join(request, read_init_payload(payload, given))
+                if caller.is_known:
+                    stranger.leave()
+                return caller
 
+            return await self._serve_socket(request, join)
+
+    async def _serve_socket(self, request: web.Request, join: Join) -> web.StreamResponse:
         response, outlet = await open_socket(request, self._limits)
         socket = Socket(self._engine, self.subscriptions, self._limits, join, response, outlet)
         with self.connections.keeping(socket):

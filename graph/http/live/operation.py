@@ -28,6 +28,10 @@ class Caller(Protocol):
     def identity(self) -> Hashable:
         """All that answers can depend on, but for the request: equal for callers who are told the same."""
 
+    @property
+    def is_known(self) -> bool:
+        """False for a caller without a key."""
+
     async def pay(self, requests: int) -> None:
         """Charges the caller as for so many requests. Raises RateLimitedError."""
 

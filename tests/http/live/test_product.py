@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientWebSocketResponse, web
+from aiohttp import ClientWebSocketResponse, WSServerHandshakeError, web
 from pydantic import SecretStr
 
 from graph.app import DEPS, create_app
 from graph.domain.actors import EVERYWHERE, Grant, Scope
+from graph.domain.limits import LiveLimits
 from graph.http.live.faces import LIVE
 from graph.operations.api_keys import create_key, revoke_key
 from graph.operations.prompts import create_prompt
@@ -216,3 +217,16 @@ async def test_what_is_not_valid_is_charged_on_a_socket_too(
             await talk.subscribe(str(number), f"{{ nothing{number} }}")
             told.append((await talk.hear())["payload"][0]["extensions"]["code"])
         assert told == ["GRAPHQL_VALIDATION_FAILED"] * 3 + ["RATE_LIMITED"] * 3
+
+
+async def test_a_socket_without_a_key_is_a_strangers_until_a_key_comes(
+    mongodb_url: str, database_name: str, tmp_path: Path
+) -> None:
+    async with serve_product(mongodb_url, database_name, tmp_path, live_limits=LiveLimits(strangers=1)) as server:
+        _, secret = await server.make_key()
+        known = [await server.begin(secret) for _ in range(3)]
+        stranger = await server.begin(None)
+        with pytest.raises(WSServerHandshakeError):
+            await server.begin(secret)
+        for talk in (*known, stranger):
+            await talk.socket.close()

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import WSServerHandshakeError
 
 from tests.http.live.conversation import Toy, toy_server, until
 from tests.http.toy import Mutation
@@ -176,6 +177,26 @@ async def test_connections_beyond_the_bound_of_the_process_are_refused_with_503(
             assert response.headers["Retry-After"] == "1"
             assert (await response.json())["errors"][0]["extensions"] == {"code": "TOO_MANY_CONNECTIONS"}
         await talk.socket.close()
+
+
+async def test_one_address_has_so_many_sockets_without_a_key_and_who_is_known_is_not_counted() -> None:
+    stranger = {"X-Promptgraph-Actor": "stranger"}
+    async with toy_server(strangers=2) as toy:
+        known = [await toy.begin() for _ in range(3)]
+        unknown = [await toy.begin(headers=stranger), await toy.connect(headers=stranger)]
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await toy.connect()
+        assert refused.value.status == 429
+        await unknown[0].socket.close()
+        await unknown[1].say("connection_init")
+        await unknown[1].hear()
+        again = await toy.begin(headers=stranger)
+        with pytest.raises(WSServerHandshakeError):
+            await toy.connect()
+        for talk in (*known, unknown[1], again):
+            await talk.socket.close()
+        await until(lambda: len(toy.live.connections) == 0)
+        assert not toy.live.connections._strangers, "nobody who has gone is remembered"
 
 
 async def test_the_end_of_the_server_closes_its_sockets_with_1001() -> None:

@@ -80,18 +80,18 @@ class FreshnessReader:
                     told += [fresh] if fresh != told[-1] else []
         return told[-1]
 
-    async def wait_for(self, prompt_id: str, rev: int, seconds: float) -> bool:
+    async def wait_for(self, prompt_id: str, rev: int, seconds: float, index_seconds: float | None = None) -> bool:
         """Whether the index holds that revision, or a later one, within so many seconds.
 
         Of a prompt that the store has no more, it waits until the index has none either. Raises
-        IndexUnavailableError.
+        IndexUnavailableError, also when the index takes more than `index_seconds` for one answer.
         """
         try:
             async with asyncio.timeout(seconds):
                 while True:
                     heed_cancellation()
                     moved = self._worker.progress.moved if self._worker else None
-                    if await self._holds(prompt_id, rev):
+                    if await self._holds(prompt_id, rev, index_seconds):
                         return True
                     await self._pause(moved)
         except TimeoutError:
@@ -120,11 +120,18 @@ class FreshnessReader:
         except IndexUnavailableError:
             return False
 
-    async def _holds(self, prompt_id: str, rev: int) -> bool:
-        held = (await self._index.revisions([prompt_id])).get(prompt_id)
+    async def _holds(self, prompt_id: str, rev: int, index_seconds: float | None = None) -> bool:
+        held = await self._read_revision(prompt_id, index_seconds)
         if held is not None:
             return held >= rev
         return not [document async for document in self._source.read([prompt_id])]
+
+    async def _read_revision(self, prompt_id: str, seconds: float | None) -> int | None:
+        try:
+            async with asyncio.timeout(seconds):
+                return (await self._index.revisions([prompt_id])).get(prompt_id)
+        except TimeoutError:
+            raise IndexUnavailableError(f"The index took more than {seconds} seconds.") from None
 
     async def _pause(self, moved: asyncio.Event | None) -> None:
         if moved is None or self._worker is None or not self._worker.is_leading:

@@ -35,7 +35,7 @@ async def search_prompts(
     named = _read_token(deps, token) if token is not None else None
     async with _asking(deps, WAIT_SECONDS if named else 0.0) as index:
         if named and deps.freshness:
-            await _wait_for(deps.freshness, *named)
+            await _wait_for(deps.freshness, *named, deps.index_seconds)
         # Read before the index is asked: what is not pending then is in the answer.
         freshness = await get_freshness(deps, COUNTING_SECONDS if named else 0.0) if tells else UNKNOWN
         return search.read(await index.search(search.request)), freshness
@@ -59,10 +59,13 @@ async def get_freshness(deps: Deps, patience: float = 0.0) -> Freshness:
         return UNKNOWN
 
 
-async def _wait_for(freshness: FreshnessReader, prompt_id: str, revision: int) -> None:
-    """Returns when the index holds the revision, or when it is no use to wait on."""
+async def _wait_for(freshness: FreshnessReader, prompt_id: str, revision: int, index_seconds: float) -> None:
+    """Returns when the index holds the revision, or when it is no use to wait on.
+
+    An index that does not even say what it holds is not waited for: no search would be answered either.
+    """
     try:
-        await freshness.wait_for(prompt_id, revision, WAIT_SECONDS)
+        await freshness.wait_for(prompt_id, revision, WAIT_SECONDS, index_seconds)
     except PyMongoError:
         return
 

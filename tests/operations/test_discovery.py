@@ -1,7 +1,9 @@
 """Searches by callers with every kind of sight, against a plain model: nothing leaks, and nothing is kept back."""
 
+import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,10 +15,20 @@ from graph.domain.actors import Access, Grant, Scope
 from graph.domain.errors import IndexUnavailableError, InvalidSearchTokenError
 from graph.domain.prompts import Visibility
 from graph.operations.deps import Deps
-from graph.operations.discovery import UNKNOWN, find_similar, get_freshness, search_prompts
+from graph.operations.discovery import UNKNOWN, WAIT_SECONDS, find_similar, get_freshness, search_prompts
+from graph.operations.prompts import SEARCH_TOKEN
+from search_sync.freshness import FreshnessReader
 from search_sync.index.document import SearchDocument
 from search_sync.index.memory import MemoryIndex
-from search_sync.index.protocol import Batch, FacetField, IndexWriter, SearchFilter, SearchIndex
+from search_sync.index.protocol import (
+    Batch,
+    FacetField,
+    IndexWriter,
+    SearchAnswer,
+    SearchFilter,
+    SearchIndex,
+    SearchRequest,
+)
 from search_sync.index.tantivy import TantivyIndex
 from tests.fixtures import caller
 
@@ -128,3 +140,25 @@ async def test_without_an_index_nothing_is_asked_and_nothing_is_told(deps: Deps)
 async def test_a_bad_token_is_told_before_the_index_is_asked(deps: Deps) -> None:
     with pytest.raises(InvalidSearchTokenError):
         await search_prompts(deps, caller(), Question(), "forged")
+
+
+class HangingIndex(MemoryIndex):
+    """One that takes a question and does not answer."""
+
+    async def revisions(self, ids: Sequence[str]) -> dict[str, int]:
+        await asyncio.sleep(60)
+        return {}
+
+    async def search(self, request: SearchRequest) -> SearchAnswer:
+        raise AssertionError("it is not asked twice")
+
+
+async def test_an_index_that_hangs_is_told_of_without_waiting_for_the_change_first(deps: Deps) -> None:
+    index = HangingIndex()
+    database = deps.store.database.client[deps.store.database.collection("prompts").database.name]
+    impatient = replace(deps, index=index, freshness=FreshnessReader(database, index), index_seconds=0.2)
+    token = deps.signer.sign(SEARCH_TOKEN, ("some prompt", 1))
+    started = time.monotonic()
+    with pytest.raises(IndexUnavailableError):
+        await search_prompts(impatient, caller(), Question(), token, tells=True)
+    assert time.monotonic() - started < WAIT_SECONDS

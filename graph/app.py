@@ -206,6 +206,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
             signer=CursorSigner(secret),
             limits=settings.limits,
             exchange_limits=settings.exchange_limits,
+            reactions=settings.checks,
             protected_labels=frozenset(settings.protected_labels),
             anonymous_reads_public=settings.anonymous == "public",
             index_seconds=settings.index_timeout_seconds,

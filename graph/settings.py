@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from graph.domain.findings import Reactions
 from graph.domain.limits import Limits, LiveLimits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
 
@@ -109,6 +110,7 @@ class Settings(BaseSettings):
     )
     webhook_allow_http: bool = Field(False, description="Whether webhooks may go to http URLs as well.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, to stderr.")
+    checks: Reactions = Reactions()
     limits: Limits = Limits()
     request_limits: RequestLimits = RequestLimits()
     live_limits: LiveLimits = LiveLimits()

@@ -8,7 +8,8 @@ class Limits:
     """Lengths are in Unicode code points unless a name says bytes.
 
     A version includes at most `references` other versions, over all levels, of which there are at most
-    `reference_depth`; with them in place its template has at most `expanded_template` characters.
+    `reference_depth`; with them in place its template has at most `expanded_template` characters. `findings` of each
+    kind are told on it.
 
     `feed_events` and `feed_characters` bound the newest events that a process keeps in memory; one who follows the feed
     is told its place after `checkpoint_seconds` in silence, or `checkpoint_events` that are not for it.
@@ -32,6 +33,7 @@ class Limits:
     expanded_template: int = 500_000
     default_value: int = 10_000
     change_note: int = 2_000
+    findings: int = 100
     comment: int = 5_000
     handle: int = 128
     grants: int = 100

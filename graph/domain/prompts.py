@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from graph.domain.findings import Examination
 from graph.domain.json_values import JSONObject
 from graph.domain.ratings import RatingSummary
 from graph.domain.templates import Content, ModelSettings, PromptTemplate, Variable
@@ -51,7 +52,11 @@ class LabelMove:
 
 @dataclass(frozen=True, slots=True)
 class PromptVersion:
-    """One immutable revision of a prompt's content. Numbers are gapless from 1."""
+    """One immutable revision of a prompt's content. Numbers are gapless from 1.
+
+    `examination` is what the content checks found when it was written, None where that was before there were any. It
+    is no part of the content: the digest does not cover it.
+    """
 
     prompt_id: str
     number: int
@@ -60,6 +65,7 @@ class PromptVersion:
     change_note: str | None
     created_at: datetime
     author_id: str | None
+    examination: Examination | None = None
 
     @property
     def ref(self) -> VersionRef:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from graph.domain.actors import Access
 from graph.domain.events import Signature
+from graph.domain.findings import Reactions
 from graph.domain.limits import Limits
 from graph.domain.paging import CursorSigner
 from graph.exchange.limits import ExchangeLimits
@@ -34,6 +35,7 @@ class Deps:
     signer: CursorSigner
     limits: Limits = field(default_factory=Limits)
     exchange_limits: ExchangeLimits = field(default_factory=ExchangeLimits)
+    reactions: Reactions = field(default_factory=Reactions)
     protected_labels: frozenset[str] = frozenset({"production"})
     anonymous_reads_public: bool = False
     index: SearchIndex | None = None

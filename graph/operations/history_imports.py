@@ -11,6 +11,7 @@ from graph.domain.ratings import RatingSummary
 from graph.domain.rules import clean_note, clean_prompt
 from graph.exchange.entries import ForkSource, History, PastVersion, Person
 from graph.operations.deps import Deps
+from graph.operations.examinations import examine_draft, notes_on
 from graph.operations.import_results import Fate
 from graph.operations.prompts import refuse_archived
 from graph.operations.protection import protected_labels
@@ -69,10 +70,11 @@ def _build_version(deps: Deps, past: PastVersion) -> PromptVersion:
         content = build_content(past.draft, deps.limits)
         note = clean_note(past.draft.change_note, deps.limits)
         _clean_person(deps, past.author)
+        examination = examine_draft(deps, past.draft, content, note)
     except InvalidInputError as error:
         path = ("versions", str(past.number), *(error.path or ()))
         raise InvalidInputError(error.message, path) from error
-    return PromptVersion("", past.number, content, content.digest(), note, past.created_at, None)
+    return PromptVersion("", past.number, content, content.digest(), note, past.created_at, None, examination)
 
 
 def _clean_person(deps: Deps, person: Person | None) -> Person | None:
@@ -120,7 +122,7 @@ async def _create(
     history = [replace(version, prompt_id=prompt.id) for version in versions]
     detail = {"number": prompt.latest, "imported": True}
     await deps.store.prompts.insert(prompt, history, deps.signature(access), detail)
-    return Fate.CREATED, notes
+    return Fate.CREATED, (*notes, *notes_on(latest))
 
 
 async def _build_labels(deps: Deps, access: Access, entry: History) -> dict[str, Label]:
@@ -164,7 +166,8 @@ async def _complete(
         version = replace(version, prompt_id=prompt.id)
         if await deps.store.versions.append(access, version, deps.signature(access)) is None:
             raise UserError("Somebody changed the prompt meanwhile. Run the import again.", ("versions",))
-    return Fate.NEW_VERSION, (f"Versions {missing[0].number} to {missing[-1].number} were added.",)
+    added = f"Versions {missing[0].number} to {missing[-1].number} were added."
+    return Fate.NEW_VERSION, (added, *notes_on(missing[-1]))
 
 
 async def _refuse_parted(deps: Deps, prompt: Prompt, versions: Sequence[PromptVersion]) -> None:

@@ -39,6 +39,7 @@ from graph.domain.rules import (
     clean_title,
 )
 from graph.operations.deps import Deps
+from graph.operations.examinations import examine_draft
 from graph.operations.protection import closed_labels, noting_protected
 from graph.operations.references import check_references
 from graph.operations.rights import require, require_folder
@@ -92,6 +93,12 @@ async def count_prompts(deps: Deps, access: Access, where: PromptFilter) -> int:
 
 async def create_prompt(deps: Deps, access: Access, draft: PromptDraft) -> Prompt:
     """Makes a prompt with its first version. Raises InvalidInputError and NameTakenError."""
+    prompt, _ = await create_with_version(deps, access, draft)
+    return prompt
+
+
+async def create_with_version(deps: Deps, access: Access, draft: PromptDraft) -> tuple[Prompt, PromptVersion]:
+    """The same, for those who want to know of the version too."""
     require(access, Scope.PROMPTS_WRITE)
     draft = clean_prompt(draft, deps.limits)
     require_folder(access, draft.name)
@@ -116,7 +123,11 @@ async def fork_prompt(deps: Deps, access: Access, version: VersionRef, name: str
         tags=source.tags,
         metadata=source.metadata,
     )
-    return await _insert(deps, access, draft, forked_from=version)
+    try:
+        prompt, _ = await _insert(deps, access, draft, forked_from=version)
+    except InvalidInputError as error:  # the content is not in the input: what is wrong with it is the choice
+        raise InvalidInputError(error.message, ("versionId",)) from error
+    return prompt
 
 
 async def update_prompt(
@@ -228,9 +239,12 @@ def redraft(version: PromptVersion) -> VersionDraft:
     return VersionDraft(version.template, version.variables, version.model_settings)
 
 
-async def _insert(deps: Deps, access: Access, draft: PromptDraft, forked_from: VersionRef | None) -> Prompt:
+async def _insert(
+    deps: Deps, access: Access, draft: PromptDraft, forked_from: VersionRef | None
+) -> tuple[Prompt, PromptVersion]:
     content = build_content(draft.version, deps.limits)
     await check_references(deps, access, content, name=draft.name)
+    note = clean_note(draft.version.change_note, deps.limits)
     now = deps.signature(access)
     prompt_id = deps.ids()
     version = PromptVersion(
@@ -238,9 +252,10 @@ async def _insert(deps: Deps, access: Access, draft: PromptDraft, forked_from: V
         number=1,
         content=content,
         digest=content.digest(),
-        change_note=clean_note(draft.version.change_note, deps.limits),
+        change_note=note,
         created_at=now.at,
         author_id=now.actor_id,
+        examination=examine_draft(deps, draft.version, content, note),
     )
     prompt = Prompt(
         id=prompt_id,
@@ -264,7 +279,7 @@ async def _insert(deps: Deps, access: Access, draft: PromptDraft, forked_from: V
         revision=1,
     )
     await deps.store.prompts.insert(prompt, (version,), now)
-    return prompt
+    return prompt, version
 
 
 def _patcher(deps: Deps, patch: PromptPatch) -> Callable[[Prompt], Prompt]:

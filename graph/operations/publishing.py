@@ -21,7 +21,7 @@ from graph.domain.prompts import (
 from graph.domain.templates import Variable, VariableType
 from graph.operations.deps import Deps
 from graph.operations.labels import set_label
-from graph.operations.prompts import PromptPatch, create_prompt, get_prompt, update_prompt
+from graph.operations.prompts import PromptPatch, create_with_version, get_prompt, update_prompt
 from graph.operations.protection import protected_labels
 from graph.operations.rights import require
 from graph.operations.versions import append_version, get_versions
@@ -111,8 +111,7 @@ async def _write(
 
 
 async def _create(deps: Deps, access: Access, draft: PromptDraft) -> Published:
-    prompt = await create_prompt(deps, access, draft)
-    return Published(prompt, await _read(deps, prompt, 1), is_new=True)
+    return Published(*await create_with_version(deps, access, draft), is_new=True)
 
 
 async def _append(deps: Deps, access: Access, prompt: Prompt, draft: VersionDraft) -> Published:

@@ -1,11 +1,13 @@
 """Rendering: a preview without side effects, and the strict, recorded kind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.checks.redactor import redact_content
 from graph.domain.actors import Access, Scope
 from graph.domain.errors import InvalidInputError, MissingVariablesError, NotFoundError
+from graph.domain.findings import Finding, FindingKind, Reaction
 from graph.domain.json_values import json_fault
 from graph.domain.prompts import (
     LATEST_VERSION,
@@ -16,7 +18,9 @@ from graph.domain.prompts import (
     VersionSelector,
     select_number,
 )
+from graph.domain.templates import Content
 from graph.operations.deps import Deps
+from graph.operations.examinations import find_shown
 from graph.operations.prompts import get_prompt
 from graph.operations.references import expand_version, require_expanded
 from graph.operations.render_ids import issue_render_id
@@ -37,20 +41,35 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What rendering would give; `faults` are the references that stay as they are written."""
+    """What rendering would give.
+
+    `faults` are the references that stay as they are written, `redactions` the findings that were covered.
+    """
 
     rendered: Rendered
     faults: tuple[Fault, ...]
+    redactions: tuple[Finding, ...] = ()
 
 
 async def preview_version(deps: Deps, access: Access, version: PromptVersion, values: Mapping[str, Any]) -> Preview:
     """The version with the values filled in. Missing ones and broken references are told; nothing is recorded.
 
-    Raises InvalidInputError, InvalidVariableError among them.
+    What the settings say is to be redacted is covered, in the version's own texts and not in the values. Raises
+    InvalidInputError, InvalidVariableError among them.
     """
     check_values(deps, values)
     expanded = await expand_version(deps, access, version)
-    return Preview(render(expanded.content, values, deps.limits), expanded.faults)
+    kinds = deps.reactions.kinds(Reaction.REDACT)
+    redactions = find_shown(deps, expanded.content, kinds, values) if kinds else ()
+    shown = _cover(expanded.content, kinds, values) if redactions else expanded.content
+    return Preview(render(shown, values, deps.limits), expanded.faults, redactions)
+
+
+def _cover(content: Content, kinds: frozenset[FindingKind], values: Mapping[str, Any]) -> Content:
+    """The content with its findings covered. A value is checked against its variable, so that stays as it is."""
+    covered = redact_content(content, kinds)
+    pairs = zip(content.variables, covered.variables, strict=True)
+    return replace(covered, variables=tuple(own if own.name in values else other for own, other in pairs))
 
 
 def check_values(deps: Deps, values: Mapping[str, Any]) -> None:

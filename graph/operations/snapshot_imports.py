@@ -6,13 +6,14 @@ from typing import Any
 from graph.domain.actors import Access
 from graph.domain.errors import UserError
 from graph.domain.json_values import same_json
-from graph.domain.prompts import Prompt, PromptByName, PromptDraft, VersionByNumber
+from graph.domain.prompts import Prompt, PromptByName, PromptDraft, PromptVersion, VersionByNumber
 from graph.domain.rules import clean_prompt
 from graph.exchange.entries import Snapshot
 from graph.operations.deps import Deps
+from graph.operations.examinations import notes_on
 from graph.operations.import_results import Fate
 from graph.operations.labels import set_label
-from graph.operations.prompts import PromptPatch, create_prompt, refuse_archived, update_prompt
+from graph.operations.prompts import PromptPatch, create_with_version, refuse_archived, update_prompt
 from graph.operations.rights import require_folder
 from graph.operations.versions import append_version
 from graph.templating.variables import build_content
@@ -23,8 +24,8 @@ async def import_snapshot(deps: Deps, access: Access, entry: Snapshot) -> tuple[
     draft = clean_prompt(entry.draft, deps.limits)
     prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
     if prompt is None:
-        made = await create_prompt(deps, access, draft)
-        return Fate.CREATED, (*entry.notes, *await _set_labels(deps, access, made.id, 1, entry))
+        made, version = await create_with_version(deps, access, draft)
+        return Fate.CREATED, await _notes(deps, access, made.id, version, entry)
     return await _bring_up_to_date(deps, access, prompt, replace(entry, draft=draft))
 
 
@@ -43,7 +44,15 @@ async def _bring_up_to_date(
     if not is_new:
         return Fate.UPDATED, entry.notes
     appended = await append_version(deps, access, prompt.id, prompt.latest, draft.version)
-    return Fate.NEW_VERSION, (*entry.notes, *await _set_labels(deps, access, prompt.id, appended.version.number, entry))
+    return Fate.NEW_VERSION, await _notes(deps, access, prompt.id, appended.version, entry)
+
+
+async def _notes(
+    deps: Deps, access: Access, prompt_id: str, version: PromptVersion, entry: Snapshot
+) -> tuple[str, ...]:
+    """What is told of a version that was just written, when its labels are set."""
+    unset = await _set_labels(deps, access, prompt_id, version.number, entry)
+    return (*entry.notes, *notes_on(version), *unset)
 
 
 async def _set_labels(deps: Deps, access: Access, prompt_id: str, number: int, entry: Snapshot) -> tuple[str, ...]:

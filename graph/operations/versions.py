@@ -9,6 +9,7 @@ from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Prompt, PromptVersion, VersionDraft, VersionRef
 from graph.domain.rules import clean_note
 from graph.operations.deps import Deps
+from graph.operations.examinations import examine_draft
 from graph.operations.prompts import refuse_archived
 from graph.operations.references import check_references, expand_version
 from graph.operations.rights import require
@@ -37,15 +38,17 @@ async def append_version(
     require(access, Scope.PROMPTS_WRITE)
     content = build_content(draft, deps.limits)
     await check_references(deps, access, content, prompt_id)
+    note = clean_note(draft.change_note, deps.limits)
     now = deps.signature(access)
     version = PromptVersion(
         prompt_id=prompt_id,
         number=expected_latest + 1,
         content=content,
         digest=content.digest(),
-        change_note=clean_note(draft.change_note, deps.limits),
+        change_note=note,
         created_at=now.at,
         author_id=now.actor_id,
+        examination=examine_draft(deps, draft, content, note),
     )
     prompt = await deps.store.versions.append(access, version, now)
     if prompt is not None:

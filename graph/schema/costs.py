@@ -33,6 +33,8 @@ SIZES: Mapping[str, int] = {
     "PromptVersion.variables": 5,
     "PromptVersion.references": 3,
     "Rendering.brokenReferences": 1,
+    "PromptVersion.findings": 5,
+    "Rendering.redactions": 5,
     "ChatTemplate.parts": 5,
     "RenderedChat.messages": 5,
     "PromptVersion.usage": 30,

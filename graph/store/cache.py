@@ -27,6 +27,7 @@ REDIS_SECONDS = 0.2
 REDIS_REST_SECONDS = 5.0
 REDIS_TTL_SECONDS = 86_400
 OBJECT_BYTES = 1_200
+FINDING_BYTES = 400
 
 
 class BoundedMemoryCache(SimpleMemoryCache):  # type: ignore[misc]  # aiocache ships no types
@@ -86,7 +87,9 @@ def weigh(version: PromptVersion) -> int:
         texts = [template.text]
     else:
         texts = [part.content for part in template.parts if isinstance(part, ChatMessage)]
-    return OBJECT_BYTES * (1 + len(version.variables)) + sum(sys.getsizeof(text) + 100 for text in texts)
+    findings = version.examination.findings if version.examination else ()
+    held = OBJECT_BYTES * (1 + len(version.variables)) + FINDING_BYTES * len(findings)
+    return held + sum(sys.getsizeof(text) + 100 for text in texts)
 
 
 class VersionSerializer(BaseSerializer):  # type: ignore[misc]  # aiocache ships no types

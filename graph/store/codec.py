@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from graph.domain.events import Event, EventKind, Sight
+from graph.domain.findings import examination_from_json, examination_to_json
 from graph.domain.json_values import compact_json
 from graph.domain.prompts import Label, Prompt, PromptVersion, VersionRef, Visibility
 from graph.domain.ratings import RatingSummary
@@ -111,7 +112,7 @@ def summary_from_document(document: Document) -> RatingSummary:
 def version_to_document(version: PromptVersion) -> Document:
     """A version as it lies in its prompt's history or in an archive. It never changes afterwards."""
     settings = version.model_settings
-    return {
+    document: Document = {
         "number": version.number,
         "template": template_to_json(version.template),
         "variables": [variable_to_json(variable) for variable in version.variables],
@@ -122,11 +123,14 @@ def version_to_document(version: PromptVersion) -> Document:
         "created_at": version.created_at,
         "author": version.author_id,
     }
+    if version.examination:
+        document["checks"] = examination_to_json(version.examination)
+    return document
 
 
 def version_from_document(prompt_id: str, document: Document) -> PromptVersion:
     """The inverse of `version_to_document`."""
-    settings = document["model_settings"]
+    settings, checks = document["model_settings"], document.get("checks")
     return PromptVersion(
         prompt_id=prompt_id,
         number=document["number"],
@@ -139,6 +143,7 @@ def version_from_document(prompt_id: str, document: Document) -> PromptVersion:
         change_note=document["change_note"],
         created_at=document["created_at"],
         author_id=document["author"],
+        examination=examination_from_json(checks) if checks else None,
     )
 
 

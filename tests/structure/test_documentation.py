@@ -8,6 +8,7 @@ import pytest
 
 from graph.cli import app
 from graph.domain import errors
+from graph.domain.findings import Reactions
 from graph.domain.limits import Limits, LiveLimits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
 from graph.settings import Settings
@@ -24,7 +25,7 @@ BOUNDS: dict[str, Limits | RequestLimits | LiveLimits | ExchangeLimits | Webhook
 }
 
 
-@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name.upper() not in BOUNDS])
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name.upper() not in {*BOUNDS, "CHECKS"}])
 def test_the_readme_has_a_row_for_every_setting_with_its_default(name: str) -> None:
     field = Settings.model_fields[name]
     default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
@@ -44,6 +45,11 @@ def test_the_readme_has_a_row_for_every_bound_with_its_default(group: str) -> No
     for bound in fields(bounds):
         row = f"| `PROMPTGRAPH_{group}__{bound.name.upper()}` | {getattr(bounds, bound.name):,} |"
         assert row in README
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in fields(Reactions)])
+def test_the_readme_has_a_row_for_what_follows_each_kind_of_finding(kind: str) -> None:
+    assert f"| `PROMPTGRAPH_CHECKS__{kind.upper()}` | `{getattr(Reactions(), kind)}` |" in README
 
 
 def test_the_readme_names_every_command() -> None:

@@ -6,10 +6,12 @@ from typing import Self
 import strawberry
 from strawberry import Private
 
+from graph.domain import findings as found
 from graph.domain import prompts as domain
 from graph.schema.budget import template_length
 from graph.schema.context import Info
 from graph.schema.fields import Eventually
+from graph.schema.types.finding import Finding
 from graph.schema.types.template import RenderedContent, Variable, content_of
 from graph.templating import inclusion
 from graph.templating.renderer import Rendered
@@ -52,6 +54,11 @@ class RenderingFacts:
     broken_references: list[BrokenReference] = strawberry.field(
         description="What could not be included and stands in the content as it is written. Empty from `promptRender`."
     )
+    redactions: list[Finding] = strawberry.field(
+        description="What was covered in `content` because the server redacts findings of its kind in previews, with "
+        "its place in the version with all that it includes; of many the first. Empty from `promptRender`, which "
+        "changes no text."
+    )
 
     @classmethod
     def of(
@@ -60,6 +67,7 @@ class RenderingFacts:
         rendered: Rendered,
         prompt: domain.Prompt | None = None,
         faults: Iterable[inclusion.Fault] = (),
+        redactions: Iterable[found.Finding] = (),
     ) -> Self:
         """Of what the renderer made of the version; its prompt is loaded when it is not given."""
         return cls(
@@ -69,6 +77,7 @@ class RenderingFacts:
             missing_variables=[Variable.of(variable) for variable in rendered.missing],
             unused_variables=list(rendered.unused),
             broken_references=[BrokenReference.of(fault) for fault in faults],
+            redactions=[Finding.of(finding) for finding in redactions],
         )
 
 

@@ -27,6 +27,7 @@ from graph.schema.scalars import NO_VALUES, VariableValues
 from graph.schema.types.actor import Actor, load_actor
 from graph.schema.types.changes import ChangesFacts, told
 from graph.schema.types.facts import PromptFacts, RatingFacts, VersionFacts
+from graph.schema.types.finding import VersionFindings
 from graph.schema.types.inclusion import ReferenceFacts, RenderingFacts, load_variables
 from graph.schema.types.rating import RatingSummary
 from graph.schema.types.selectors import PromptVersionBy, number_of
@@ -133,7 +134,7 @@ class Prompt(PromptFacts):
 
 
 @strawberry.type
-class PromptVersion(VersionFacts, VersionFigures):
+class PromptVersion(VersionFacts, VersionFindings, VersionFigures):
     """One immutable revision of a prompt's template."""
 
     async def load_owner(self, info: Info) -> domain.Prompt:
@@ -218,11 +219,12 @@ class PromptVersion(VersionFacts, VersionFigures):
     @resolved
     async def preview(self, info: Info, variables: VariableValues = NO_VALUES) -> "Rendering":
         """The template with `variables` filled in, without side effects. Missing values and broken
-        references are reported, not refused; `promptRender` is the strict, recorded counterpart.
+        references are reported, not refused; `promptRender` is the strict, recorded counterpart. Findings of the kinds
+        that the server redacts are covered here, and only here.
         """
         done = await preview_version(info.context.deps, info.context.access, self.held, variables)
         info.context.budget.spend_characters(rendered_length(done.rendered))
-        return Rendering.of(self.held, done.rendered, self.owner, done.faults)
+        return Rendering.of(self.held, done.rendered, self.owner, done.faults, done.redactions)
 
 
 @strawberry.type

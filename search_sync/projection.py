@@ -12,7 +12,7 @@ from search_sync.index.document import SearchDocument
 
 Document = dict[str, Any]
 
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 """Grows with every change to what `project` makes of a prompt, so that each index is built anew."""
 
 PROJECTION: Document = {
@@ -79,6 +79,7 @@ def _project(document: Document, text_characters: int) -> SearchDocument:
         kind="text" if "text" in version["template"] else "chat",
         labels=_texts([label["name"] for label in document["labels"]]),
         model=version["model"],
+        findings=_texts(version["checks"]["kinds"]) if "checks" in version else (),
         average=rating["sum"] / rating["count"] if rating["count"] else None,
         wilson=float(rating["wilson"]),
         usage=int(document.get("usage_count", 0)),

@@ -18,6 +18,7 @@ FIELDS = {
     "authors": "authorIds",
     "categories": "categories",
     "folders": "folders",
+    "findings": "findings",
     "kinds": "kinds",
     "labels": "labels",
     "models": "models",

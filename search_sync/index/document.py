@@ -28,7 +28,8 @@ class RatingBand(StrEnum):
 class SearchDocument:
     """One prompt. Times are milliseconds since 1970; `folders` are all that the prompt lies in, `a` and `a/b`.
 
-    `rev` is the prompt's revision. `usage` may change without it.
+    `findings` are the kinds of what content checks found in the latest version. `rev` is the prompt's revision; `usage`
+    may change without it.
     """
 
     id: str
@@ -45,6 +46,7 @@ class SearchDocument:
     kind: str
     labels: tuple[str, ...]
     model: str | None
+    findings: tuple[str, ...]
     average: float | None
     wilson: float
     usage: int

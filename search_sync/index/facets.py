@@ -13,6 +13,7 @@ def facet_values(document: SearchDocument) -> dict[FacetField, tuple[str, ...]]:
     return {
         FacetField.AUTHOR: _present(document.author),
         FacetField.CATEGORY: _present(document.category),
+        FacetField.FINDING: _once(document.findings),
         FacetField.FOLDER: _once(document.folders),
         FacetField.KIND: (document.kind,),
         FacetField.LABEL: _once(document.labels),

@@ -24,6 +24,7 @@ class FacetField(StrEnum):
 
     AUTHOR = "authors"
     CATEGORY = "categories"
+    FINDING = "findings"
     FOLDER = "folders"
     KIND = "kinds"
     LABEL = "labels"
@@ -63,6 +64,7 @@ class SearchFilter:
 
     authors: tuple[str, ...] | None = None
     categories: tuple[str, ...] | None = None
+    findings: tuple[str, ...] | None = None
     folders: tuple[str, ...] | None = None
     kinds: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None

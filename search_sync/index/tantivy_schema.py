@@ -13,7 +13,7 @@ from search_sync.index.relevance import WEIGHTS, exact_names, exact_query, searc
 from search_sync.index.similarity import compared_text
 from search_sync.index.typos import double_first
 
-FORMAT = 1
+FORMAT = 2
 """Grows with every change to what is written here: an index of another format is built anew."""
 
 

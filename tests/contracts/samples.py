@@ -32,6 +32,7 @@ _PLAIN = SearchDocument(
     kind="text",
     labels=(),
     model=None,
+    findings=(),
     average=None,
     wilson=0.0,
     usage=0,

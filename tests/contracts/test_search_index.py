@@ -21,6 +21,8 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"labels": ("production",)}, ["a", "c"]),
     ({"models": ("gpt-5.2",)}, ["a"]),
     ({"variables": ("user.name",)}, ["b"]),
+    ({"findings": ("secret", "script")}, ["b", "c"]),
+    ({"findings": ("secret",), "tags": ("x",)}, ["b"]),
     ({"min_average": 3.0}, ["a", "b"]),
     ({"min_average": 3.5}, ["a"]),
     ({"min_average": 0.0}, ["a", "b"]),
@@ -37,8 +39,24 @@ async def filled(index: SearchIndex) -> SearchIndex:
         make_document(
             "a", tags=("x", "y"), author="ann", labels=("production",), model="gpt-5.2", average=4.5, updated_at=10
         ),
-        make_document("b", tags=("x",), category="Mail", variables=("user.name",), average=3.0, updated_at=20),
-        make_document("c", tags=("z",), author="bob", kind="chat", labels=("production", "beta"), updated_at=30),
+        make_document(
+            "b",
+            tags=("x",),
+            category="Mail",
+            variables=("user.name",),
+            findings=("secret",),
+            average=3.0,
+            updated_at=20,
+        ),
+        make_document(
+            "c",
+            tags=("z",),
+            author="bob",
+            kind="chat",
+            labels=("production", "beta"),
+            findings=("secret", "script"),
+            updated_at=30,
+        ),
         make_document("gone", tags=("x", "z"), author="ann", is_archived=True, updated_at=5),
     )
     return index
@@ -68,6 +86,7 @@ async def test_counts_are_most_frequent_first_then_by_value(filled: SearchIndex)
     assert (await count(filled, FacetField.LABEL)).values == (("production", 2), ("beta", 1))
     assert (await count(filled, FacetField.KIND)).values == (("text", 2), ("chat", 1))
     assert (await count(filled, FacetField.MODEL)).values == (("gpt-5.2", 1),)
+    assert (await count(filled, FacetField.FINDING)).values == (("secret", 2), ("script", 1))
     assert (await count(filled, FacetField.VARIABLE)).values == (("user.name", 1),)
     assert (await count(filled, FacetField.CATEGORY)).values == (("Mail", 1),)
 

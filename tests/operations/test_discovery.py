@@ -43,8 +43,8 @@ def make_document(number: int, folder: str, word: str, tag: str, is_public: bool
     return SearchDocument(
         id=f"id{number}", rev=1, name=name, title=word, description="", tags=(tag,), variables=(), text=f"say {word}",
         category=tag.upper(), author=f"author-{tag}", folders=folders,
-        kind="text", labels=(), model=None, average=None, wilson=0.0, usage=0, created_at=number, updated_at=number,
-        is_archived=False, is_public=is_public,
+        kind="text", labels=(), model=None, findings=(), average=None, wilson=0.0, usage=0,
+        created_at=number, updated_at=number, is_archived=False, is_public=is_public,
     )  # fmt: skip
 
 

@@ -34,7 +34,12 @@ BEYOND_THE_SKETCH |= {"Query.webhooks"} | {
     f"Mutation.webhook{deed}" for deed in ("Create", "Update", "Test", "Replay", "Delete")
 }
 BEYOND_THE_SKETCH |= {"Query.auditLog"}
-BEYOND_THE_SKETCH |= {"PromptVersion.findings", "Rendering.redactions"}
+BEYOND_THE_SKETCH |= {
+    "PromptVersion.findings",
+    "Rendering.redactions",
+    "FacetField.FINDING",
+    "PromptSearchFilter.findings",
+}
 BEYOND_THE_SKETCH |= {"PromptVersion.usage", "PromptVersion.feedbackSummary", "PromptRenderPayload.renderId"}
 BEYOND_THE_SKETCH |= {"Prompt.referencedBy", "PromptVersion.references", "Rendering.brokenReferences"}
 BEYOND_THE_SKETCH |= {"Mutation.promptRun", "Mutation.promptFeedback"}

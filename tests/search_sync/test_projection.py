@@ -14,6 +14,7 @@ from graph.operations.versions import append_version
 from search_sync.index.document import SearchDocument
 from search_sync.projection import ProjectionError, make_fingerprint, project
 from search_sync.source import PromptSource
+from tests.checks.tokens import GITHUB
 from tests.fixtures import caller, draft, text_version
 
 
@@ -71,6 +72,20 @@ async def test_the_latest_version_is_found_when_older_ones_have_moved_to_the_arc
     for number in range(1, 60):
         await append_version(deps, caller(), prompt.id, number, text_version(f"text {number + 1}"))
     assert (await read(deps, prompt.id)).text == "text 60"
+
+
+async def test_the_kinds_of_findings_are_those_of_the_latest_version(deps: Deps) -> None:
+    prompt = await create_prompt(deps, caller(), draft("leaky", f"Key {GITHUB}, ada@lovelace.org, bob@lovelace.org"))
+    assert (await read(deps, prompt.id)).findings == ("secret", "personal_data")
+    await append_version(deps, caller(), prompt.id, 1, text_version("Clean"))
+    assert (await read(deps, prompt.id)).findings == ()
+
+
+async def test_a_version_from_before_the_checks_has_no_findings(deps: Deps) -> None:
+    prompt = await create_prompt(deps, caller(), draft("old", f"Key {GITHUB}"))
+    prompts = deps.store.database.collection("prompts")
+    await prompts.update_one({"_id": prompt.id}, {"$unset": {"versions.0.checks": ""}})
+    assert (await read(deps, prompt.id)).findings == ()
 
 
 async def test_an_archived_prompt_says_so(deps: Deps) -> None:

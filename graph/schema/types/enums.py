@@ -7,7 +7,6 @@ import strawberry
 from strawberry.types.base import StrawberryType
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from graph.domain.findings import FindingKind, Severity
 from graph.domain.prompts import Visibility
 from graph.domain.queries import PromptOrderField
 from graph.domain.runs import Outcome, UsageStep
@@ -49,13 +48,4 @@ publish(
     RATE_LIMITED="The provider was asked too much.",
     FAILED="The provider failed, could not be reached, or broke off.",
 )
-publish(
-    FindingKind,
-    "What content checks look for.",
-    SECRET="Keys, tokens and passwords, by their form or by what they are called.",
-    PERSONAL_DATA="E-mail addresses, telephone numbers, card numbers and IBANs.",
-    SCRIPT="Tags, event handlers and URLs that a browser would run.",
-    HIDDEN_CHARACTERS="Characters that nobody sees, or that change the order in which others are seen.",
-)
-publish(Severity, "How much a finding matters, and how sure it is.", name="FindingSeverity")
 publish(PromptOrderField, "What prompts are ordered by; ties are broken by ID.")

@@ -11,15 +11,26 @@ from graph.domain.findings import FindingKind, Severity
 from graph.operations.examinations import findings_of
 from graph.schema.context import Info
 from graph.schema.fields import resolved
+from graph.schema.types.enums import publish
+
+publish(
+    FindingKind,
+    "What content checks look for.",
+    SECRET="Keys, tokens and passwords, by their form or by what they are called.",
+    PERSONAL_DATA="E-mail addresses, telephone numbers, card numbers and IBANs.",
+    SCRIPT="Tags, event handlers and URLs that a browser would run.",
+    HIDDEN_CHARACTERS="Characters that nobody sees, or that change the order in which others are seen.",
+)
+publish(Severity, "How much a finding matters, and how sure it is.", name="FindingSeverity")
 
 
 @strawberry.type
 class Finding:
     """Something in a version's texts that somebody should look at. It tells where it is, and never what it says."""
 
-    kind: FindingKind
+    kind: FindingKind = strawberry.field(description="What sort of thing it is.")
     rule: str = strawberry.field(description="What it looks like, such as `github-token` or `e-mail`.")
-    severity: Severity
+    severity: Severity = strawberry.field(description="How much it matters, and how sure the rule is.")
     path: list[str] = strawberry.field(
         description="The text it is in: `template`, then `text`, or `chat`, the part, `message`, `content`; "
         "`variables`, the index, `defaultValue` or `description`; `modelSettings`, as compact JSON; or `changeNote`."
@@ -56,3 +67,8 @@ class VersionFindings:
         kind are told.
         """
         return [Finding.of(finding) for finding in findings_of(info.context.deps, self.held)]
+
+
+def kind_values(kinds: list[FindingKind] | None) -> tuple[str, ...] | None:
+    """The kinds as the index writes them."""
+    return None if kinds is None else tuple(kind.value for kind in kinds)

@@ -11,6 +11,7 @@ from graph.discovery import facets as counted
 from graph.discovery import highlights as lit
 from graph.discovery.highlights import HighlightField
 from graph.discovery.search import SearchPage
+from graph.domain.findings import FindingKind
 from graph.schema.connections import PageInfo
 from graph.schema.context import Info
 from graph.schema.fields import resolved
@@ -152,6 +153,8 @@ async def _names(info: Info, facet: counted.Facet) -> Mapping[str, str]:
     """How the API writes values that the index writes in another way."""
     if facet.field is FacetField.KIND:
         return {kind.value: kind.name for kind in TemplateKind}
+    if facet.field is FacetField.FINDING:
+        return {kind.value: kind.name for kind in FindingKind}
     if facet.field is not FacetField.AUTHOR:
         return {}
     ids = [one.value for one in facet.values]

@@ -6,8 +6,10 @@ from enum import StrEnum
 import strawberry
 
 from graph.discovery.highlights import HighlightField
+from graph.domain.findings import FindingKind
 from graph.schema.connections import milliseconds
 from graph.schema.types.enums import publish
+from graph.schema.types.finding import kind_values
 from graph.schema.types.selectors import author_ids_of
 from search_sync.index import protocol
 from search_sync.index.protocol import FacetField
@@ -16,6 +18,7 @@ publish(HighlightField, "Where the words of a query are shown.")
 publish(
     FacetField,
     "What prompts are counted by.",
+    FINDING="What content checks found in the latest version, by kind.",
     FOLDER="A folder counts all below it.",
     RATING="Bands of the average: 4 and up, 3 and up, 2 and up, 1 and up, unrated.",
 )
@@ -63,6 +66,9 @@ class PromptSearchFilter:
     labels: list[str] | None = None
     models: list[str] | None = strawberry.field(default=None, description="That the latest version was written for.")
     variables: list[str] | None = None
+    findings: list[FindingKind] | None = strawberry.field(
+        default=None, description="That content checks found in the latest version."
+    )
     min_average_rating: float | None = strawberry.field(
         default=None, description="1 to 5; leaves out what nobody has rated."
     )
@@ -75,6 +81,7 @@ class PromptSearchFilter:
             tags=_tuple(self.tags),
             authors=author_ids_of(self.author_ids),
             categories=_tuple(self.categories),
+            findings=kind_values(self.findings),
             folders=_tuple(self.folders),
             kinds=None if self.kinds is None else tuple(kind.value for kind in self.kinds),
             labels=_tuple(self.labels),

@@ -35,7 +35,7 @@ SEARCH = (
     " facets(fields: $fields, valuesPerFacet: $values) { field isTruncated values { value count isSelected } } } }"
 )
 
-ALL_FACETS = ["AUTHOR", "CATEGORY", "FOLDER", "KIND", "LABEL", "MODEL", "RATING", "TAG", "VARIABLE"]
+ALL_FACETS = ["AUTHOR", "CATEGORY", "FINDING", "FOLDER", "KIND", "LABEL", "MODEL", "RATING", "TAG", "VARIABLE"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from graph.domain.actors import Grant
 from graph.schema.node import decode_id, encode_id
 from search_sync.index import protocol
 from search_sync.index.memory import MemoryIndex
+from tests.checks.tokens import GITHUB
 from tests.fixtures import caller
 from tests.schema.search.searcher import ALL_FACETS, Searcher, find
 
@@ -50,7 +51,7 @@ async def test_filters_narrow(zoo: Searcher, where: dict[str, Any], names: set[s
     assert set(await zoo.names(filter=where)) == names
 
 
-async def test_each_of_the_nine_facets_is_counted(zoo: Searcher) -> None:
+async def test_each_of_the_ten_facets_is_counted(zoo: Searcher) -> None:
     found = await zoo.search(fields=ALL_FACETS)
     assert [facet["field"] for facet in found["facets"]] == ALL_FACETS
     assert find(found, "TAG") == {"mail": (2, False), "money": (2, False), "code": (1, False)}
@@ -63,6 +64,17 @@ async def test_each_of_the_nine_facets_is_counted(zoo: Searcher) -> None:
     (author,) = find(found, "AUTHOR")
     assert decode_id(author) is not None
     assert len(await zoo.names(filter={"authorIds": [author]})) == 5
+
+
+async def test_prompts_are_found_and_counted_by_what_content_checks_find(zoo: Searcher) -> None:
+    await zoo.api.create("leak/key", template={"text": f"Key {GITHUB}"})
+    await zoo.api.create("leak/both", template={"text": f"Key {GITHUB} <script>"})
+    await zoo.settle()
+    assert set(await zoo.names(filter={"findings": ["SECRET", "HIDDEN_CHARACTERS"]})) == {"leak/key", "leak/both"}
+    assert await zoo.names(filter={"findings": ["SCRIPT"]}) == ["leak/both"]
+    found = await zoo.search(filter={"findings": ["SCRIPT"]}, fields=["FINDING", "FOLDER"])
+    assert find(found, "FINDING") == {"SECRET": (2, False), "SCRIPT": (1, True)}
+    assert find(found, "FOLDER") == {"leak": (1, False)}
 
 
 async def test_a_facet_s_own_selection_does_not_narrow_its_counts(zoo: Searcher) -> None:

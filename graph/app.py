@@ -31,6 +31,7 @@ from graph.http.watch import Watch
 from graph.model_provider import model_names, open_upstream
 from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
+from graph.operations.reexamination import reexamining
 from graph.rate_limits import caller_addresses, make_limiter
 from graph.schema.build import build_schema
 from graph.schema.context import Context
@@ -100,6 +101,7 @@ def _opener(settings: Settings, mongodb_url: str) -> Callable[[web.Application],
             open_feed(settings, deps.store) as app[FEED],
             open_webhooks(settings, deps) as app[WEBHOOKS],
             open_upstream(settings) as upstream,
+            reexamining(deps),
         ):
             app[DEPS] = replace(
                 deps,

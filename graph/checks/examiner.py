@@ -35,8 +35,8 @@ class Place:
 
 
 def examine(content: Content, change_note: str | None, most: int) -> Examination:
-    """What is in the texts: of each kind the first `most`, so that many of one hide none of another."""
-    left = Counter(dict.fromkeys(FindingKind, most))
+    """What is in the texts: of each kind the first `most`, or one at least, so that many of one hide no other."""
+    left = Counter(dict.fromkeys(FindingKind, max(most, 1)))
     findings: list[Finding] = []
     for place in _places(content, change_note):
         spans: list[Span] = []

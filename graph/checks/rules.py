@@ -38,21 +38,19 @@ class Rule:
     pattern: re.Pattern[str]
     accepts: Callable[[re.Match[str]], bool] = _always
 
-    def find(self, text: str) -> Iterator[Span]:
-        """The spans, in order, one by one."""
-        if self.needles and not self._may_match(text):
+    def find(self, text: str, lowered: str) -> Iterator[Span]:
+        """The spans, in order, one by one; `lowered` is the text in lower case."""
+        searched = lowered if self.pattern.flags & re.IGNORECASE else text
+        if self.needles and not any(needle in searched for needle in self.needles):
             return
         group = "found" if "found" in self.pattern.groupindex else 0
         for match in self.pattern.finditer(text):
             if self.accepts(match):
                 yield Span(match.start(group), match.end(group), self.name, self.kind, self.severity)
 
-    def _may_match(self, text: str) -> bool:
-        searched = text.lower() if self.pattern.flags & re.IGNORECASE else text
-        return any(needle in searched for needle in self.needles)
-
 
 def find_all(rules: Iterable[Rule], text: str) -> Iterator[Span]:
     """The spans of all rules, rule by rule."""
+    lowered = text.lower()
     for rule in rules:
-        yield from rule.find(text)
+        yield from rule.find(text, lowered)

@@ -14,6 +14,7 @@ from graph.store.connection import connect, refuse_single_server, telling_operat
 from graph.store.database import Database, close_quietly
 from graph.store.deliveries import DeliveryStore
 from graph.store.events import EventStore
+from graph.store.examinations import ExaminationStore
 from graph.store.feed import FeedStore
 from graph.store.feedback import FeedbackStore
 from graph.store.hub import FeedHub
@@ -60,6 +61,7 @@ class Store:
     references: ReferenceStore
     webhooks: WebhookStore
     deliveries: DeliveryStore
+    examinations: ExaminationStore
 
 
 def build_store(database: Database, cache: VersionCache, limits: Limits) -> Store:
@@ -94,6 +96,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         references=references,
         webhooks=WebhookStore(database, audit),
         deliveries=DeliveryStore(database),
+        examinations=ExaminationStore(database),
     )
 
 

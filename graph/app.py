@@ -33,6 +33,7 @@ from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
 from graph.operations.reexamination import reexamining
 from graph.rate_limits import caller_addresses, make_limiter
+from graph.reference_events import open_reference_events
 from graph.schema.build import build_schema
 from graph.schema.context import Context
 from graph.search_index import OpenedIndex, open_search_index
@@ -100,6 +101,7 @@ def _opener(settings: Settings, mongodb_url: str) -> Callable[[web.Application],
             open_search_index(settings, deps.store.database.client) as app[INDEX],
             open_feed(settings, deps.store) as app[FEED],
             open_webhooks(settings, deps) as app[WEBHOOKS],
+            open_reference_events(settings, deps),
             open_upstream(settings) as upstream,
             reexamining(deps),
         ):

@@ -25,6 +25,7 @@ class AuditKind(StrEnum):
     ARCHIVED = EventKind.ARCHIVED.value
     UNARCHIVED = EventKind.UNARCHIVED.value
     DELETED = EventKind.DELETED.value
+    REFERENCE_CHANGED = EventKind.REFERENCE_CHANGED.value
     API_KEY_CREATED = "api_key_created"
     API_KEY_ROTATED = "api_key_rotated"
     API_KEY_REVOKED = "api_key_revoked"

@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     ARCHIVED = "archived"
     UNARCHIVED = "unarchived"
     DELETED = "deleted"
+    REFERENCE_CHANGED = "reference_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Event:
     `seq` is its place among the events of all prompts, given to it after it was committed; None until then.
 
     `change` says what changed from what to what, in the words of the kind: `{"label", "from", "to"}`,
-    `{"number"}`, `{"version", "score", "from"}`, or field names with their old and new values.
+    `{"number"}`, `{"version", "score", "from"}`, `{"cause", "versions"}`, or field names with their old and new values.
     """
 
     id: str

@@ -51,7 +51,7 @@ def targets(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((way.name, _what(way.version)) for way in readings(text))
 
 
-def target_of(name: str, what: str | int) -> str:
+def target_of(name: str, what: str) -> str:
     """The two as one text. No name holds a `|`."""
     return f"{name}|{what}"
 

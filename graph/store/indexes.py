@@ -39,6 +39,12 @@ INDEXES = {
             name="label",
             partialFilterExpression={"change.label": {"$exists": True}},
         ),
+        IndexModel(
+            [("change.cause", ASCENDING), ("prompt_id", ASCENDING)],
+            name="cause",
+            unique=True,
+            partialFilterExpression={"change.cause": {"$exists": True}},
+        ),
     ],
     "webhooks": [
         IndexModel([("owner", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner"),

@@ -9,6 +9,7 @@ from graph.store.codec import Document
 from graph.store.database import Database, Session
 from graph.templating.inclusion import mentions_of
 
+POSITION = "references position"
 MOST_TARGETS = 200  # what is not checked when it is written, as an imported history, may mention any number
 
 
@@ -33,6 +34,8 @@ class ReferenceStore:
         self._database = database
         self._references = database.collection("references")
         self._prompts = database.collection("prompts")
+        self._events = database.collection("events")
+        self._state = database.collection("sync_state")
 
     async def add(self, session: Session, versions: Sequence[PromptVersion], revision: int) -> bool:
         """Keeps what these versions mention; False when it is nothing. `revision` is their event's."""
@@ -60,6 +63,35 @@ class ReferenceStore:
         with self._database.bounded():
             found = await self._references.find({"targets": {"$in": wanted}}).to_list()
         return [Includer(one["prompt_id"], one["number"], one["event"]) for one in found]
+
+    async def find_any(self, marks: Iterable[str]) -> bool:
+        """Whether there is any version that mentions one of these."""
+        wanted = list(set(marks))
+        if not wanted:
+            return False
+        with self._database.bounded():
+            return await self._references.find_one({"targets": {"$in": wanted}}, {"_id": 1}) is not None
+
+    async def earlier_than(self, includers: Sequence[Includer], seq: int) -> list[Includer]:
+        """Those of them that were written before the event of this number."""
+        ids = [one.event_id for one in includers]
+        with self._database.bounded():
+            found = await self._events.find({"_id": {"$in": ids}, "seq": {"$lt": seq}}, {"_id": 1}).to_list()
+            kept = await self._events.find({"_id": {"$in": ids}}, {"_id": 1}).to_list()
+        earlier, known = {one["_id"] for one in found}, {one["_id"] for one in kept}
+        # Of an event that retention has removed it is sure that it was earlier.
+        return [one for one in includers if one.event_id in earlier or one.event_id not in known]
+
+    async def read_position(self) -> int:
+        """Up to which number of the feed includers have been told; 0 at first."""
+        with self._database.bounded():
+            found = await self._state.find_one({"_id": POSITION})
+        return found["seq"] if found else 0
+
+    async def keep_position(self, seq: int) -> None:
+        """Moves on to this number."""
+        with self._database.bounded():
+            await self._state.update_one({"_id": POSITION}, {"$set": {"seq": seq}}, upsert=True)
 
 
 def _to_document(version: PromptVersion, revision: int) -> Document | None:

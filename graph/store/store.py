@@ -26,6 +26,7 @@ from graph.store.log import LogStore
 from graph.store.prompts import PromptStore
 from graph.store.protected_labels import ProtectedLabelStore
 from graph.store.ratings import RatingStore
+from graph.store.reference_events import ReferenceEventStore
 from graph.store.references import ReferenceStore
 from graph.store.refusals import RefusalStore
 from graph.store.removals import RemovalStore
@@ -59,6 +60,7 @@ class Store:
     protected_labels: ProtectedLabelStore
     removals: RemovalStore
     references: ReferenceStore
+    reference_events: ReferenceEventStore
     webhooks: WebhookStore
     deliveries: DeliveryStore
     examinations: ExaminationStore
@@ -94,6 +96,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         protected_labels=ProtectedLabelStore(database, audit),
         removals=removals,
         references=references,
+        reference_events=ReferenceEventStore(database, locks, events),
         webhooks=WebhookStore(database, audit),
         deliveries=DeliveryStore(database),
         examinations=ExaminationStore(database),

@@ -41,6 +41,7 @@ BEYOND_THE_SKETCH |= {
     "PromptSearchFilter.findings",
 }
 BEYOND_THE_SKETCH |= {"PromptVersion.usage", "PromptVersion.feedbackSummary", "PromptRenderPayload.renderId"}
+BEYOND_THE_SKETCH |= {"PromptEventKind.REFERENCE_CHANGED", "AuditKind.REFERENCE_CHANGED"}
 BEYOND_THE_SKETCH |= {"Prompt.referencedBy", "PromptVersion.references", "Rendering.brokenReferences"}
 BEYOND_THE_SKETCH |= {"Mutation.promptRun", "Mutation.promptFeedback"}
 # Where the sketch was wrong: a protected label that is new cannot be shown, and none goes with its prompt.

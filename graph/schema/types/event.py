@@ -18,7 +18,12 @@ from graph.schema.types.enums import publish
 from graph.schema.types.prompt import Prompt, PromptVersion
 
 PromptEventKind = publish(
-    EventKind, "What happened to the prompt.", name="PromptEventKind", CREATED="With its first version: one event."
+    EventKind,
+    "What happened to the prompt.",
+    name="PromptEventKind",
+    CREATED="With its first version: one event.",
+    REFERENCE_CHANGED="What its newest or a labelled version includes, on any level, means something else: "
+    "one event a cause.",
 )
 StreamResetReason = publish(
     ResetReason,

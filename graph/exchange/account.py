@@ -41,8 +41,11 @@ class Account:
 
     def tell_losses(self, text: ForeignText, start: int = 0) -> None:
         """Notes on what of the body stays text; `start` is where in the body the text begins."""
-        for loss in text.losses:
-            self.tell(self.document.line_of(start + loss.position), f"`{loss.what}`", loss.why)
+        line, counted = self.document.line_of(start), 0
+        for loss in sorted(text.losses, key=lambda one: one.position):
+            line += text.source.count("\n", counted, loss.position)
+            counted = loss.position
+            self.tell(line, f"`{loss.what}`", loss.why)
 
     def keep(self, path: tuple[str, ...], value: Any, why: str = "it has no place here") -> None:
         """Keeps a value of the front matter in the metadata, and tells. Secrets in it are not kept."""

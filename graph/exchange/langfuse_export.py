@@ -1,7 +1,8 @@
 """A Langfuse export: an array of versions of prompts, `{name, version, type, prompt, config, labels, tags, …}`.
 
-Versions of one name are one prompt's history. `latest` is no label here, and `production` is not set: what comes in
-goes live only when somebody says so, as with Langfuse's own import. What is Langfuse's own (ids, projects) is left out.
+Versions of one name are one prompt's history, and references become ours. `latest` is no label here, and `production`
+is not set: what comes in goes live only when somebody says so, as with Langfuse's own import. What is Langfuse's own
+(ids, projects) is left out.
 """
 
 import re
@@ -25,6 +26,7 @@ from graph.domain.templates import (
 )
 from graph.exchange.entries import Entry, Refused, Snapshot, refuse
 from graph.exchange.json_lines import read_items
+from graph.exchange.langfuse_references import read_text
 from graph.exchange.shapes import Fields, read_time
 from graph.exchange.source import SourceFile
 from graph.exchange.text import refuse_nul
@@ -144,10 +146,10 @@ def _read_part(fields: Fields, notes: list[str]) -> ChatPart:
 
 
 def _read_text(text: str, where: str, notes: list[str]) -> str:
-    template = read_plain(text)
-    for found in _REFERENCE.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
+    template = read_text(text, ("prompt",))
+    for found in _REFERENCE.finditer(template):
+        line = template.count("\n", 0, found.start()) + 1
         notes.append(f"{where}line {line} of its text: `{shorten(found[0])}`: a reference is not kept; it is text.")
-    for warning in parse(template).warnings:
+    for warning in parse(read_plain(text)).warnings:
         notes.append(f"{where}line {warning.line} of its text: `{{{{`: {warning.message}")
     return template

@@ -15,30 +15,34 @@ import asyncio
 import unicodedata
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 
 from graph.domain.actors import Access, Scope
 from graph.domain.errors import FolderForbiddenError, UserError
+from graph.domain.selectors import targets
 from graph.exchange.entries import Entry, History, Refused, Snapshot, reason_of
 from graph.operations.deps import Deps
 from graph.operations.history_imports import import_history
 from graph.operations.import_results import Fate, Outcome
 from graph.operations.rights import require
 from graph.operations.snapshot_imports import import_snapshot
+from graph.templating.inclusion import mentions_of
 
 AT_ONCE = 16
 
 
 async def import_entries(deps: Deps, access: Access, entries: Iterable[Entry]) -> AsyncIterator[Outcome]:
-    """What became of each entry, in the entries' order; forks come last, so that their sources are there.
+    """What became of each entry, in the entries' order; forks, and prompts that include others, come last, so that
+    what they need is there.
 
     Raises AccessError when the caller may not import at all, and UnavailableError when the database is gone: what
     was told until then is done, and trying again is safe.
     """
     require(access, Scope.PROMPTS_WRITE)
-    forks: list[History] = []
-    async for outcome in _import_all(deps, access, _without_forks(_without_twins(entries), forks)):
+    needy: list[_Needy] = []
+    async for outcome in _import_all(deps, access, _without_needy(_without_twins(entries), needy)):
         yield outcome
-    for wave in _waves(forks):
+    for wave in _waves(needy):
         async for outcome in _import_all(deps, access, wave):
             yield outcome
 
@@ -89,21 +93,36 @@ def _without_twins(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield entry
 
 
-def _without_forks(entries: Iterable[Entry], forks: list[History]) -> Iterator[Entry]:
-    """Puts the forks aside."""
+@dataclass(frozen=True, slots=True)
+class _Needy:
+    """An entry that others should come before, by their names."""
+
+    entry: Snapshot | History
+    needs: frozenset[str]
+
+
+def _without_needy(entries: Iterable[Entry], needy: list[_Needy]) -> Iterator[Entry]:
+    """Puts aside what needs another prompt."""
     for entry in entries:
-        if isinstance(entry, History) and entry.prompt.forked_from:
-            forks.append(entry)
+        if not isinstance(entry, Refused) and (needs := _needs_of(entry)):
+            needy.append(_Needy(entry, needs))
         else:
             yield entry
 
 
-def _waves(forks: list[History]) -> Iterator[list[History]]:
-    """Forks in such an order that a source always is in an earlier wave, where there is such an order."""
-    left = {fork.name: fork for fork in forks}
+def _needs_of(entry: Snapshot | History) -> frozenset[str]:
+    """The source of a fork, and what a snapshot's text includes: a history's is not looked up when it is written."""
+    if isinstance(entry, History):
+        return frozenset({entry.prompt.forked_from.name} if entry.prompt.forked_from else ())
+    mentions = mentions_of(entry.draft.version.template)
+    return frozenset(name for mention in mentions for name, _ in targets(mention.selector))
+
+
+def _waves(needy: list[_Needy]) -> Iterator[list[Snapshot | History]]:
+    """The entries in such an order that what one needs always is in an earlier wave, where there is such an order."""
+    left = {one.entry.name: one for one in needy}
     while left:
-        free = [fork for fork in left.values() if fork.prompt.forked_from and fork.prompt.forked_from.name not in left]
-        wave = free or list(left.values())
-        for fork in wave:
-            del left[fork.name]
-        yield wave
+        free = [one for one in left.values() if not one.needs & left.keys()] or list(left.values())
+        for one in free:
+            del left[one.entry.name]
+        yield [one.entry for one in free]

@@ -5,15 +5,12 @@ and text that stands for other text. All else is literal: it reads here as it st
 would take it for more, and a `Loss` tells where something that did something there does nothing here.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from graph.templating.parser import Slot, escape, parse
-
-_TAIL = re.compile(r"(?<!\\)(\\++)(\{?)\Z")
+from graph.templating.parser import Slot, parse, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +86,8 @@ class ForeignText:
 
 
 def join_pieces(pieces: Iterable[str | Slot]) -> str:
-    """The template that `parse` reads as these texts and slots."""
-    written: list[str] = []
-    literal: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            literal.append(piece)
-            continue
-        # Before a variable each pair of backslashes is one, also with a brace between.
-        written.append(_TAIL.sub(lambda match: match[1] * 2 + match[2], escape("".join(literal))))
-        written.append(own_source(piece))
-        literal.clear()
-    return "".join((*written, escape("".join(literal))))
+    """The template that `parse` reads as these texts and slots, whatever the slots were written as there."""
+    return write(piece if isinstance(piece, str) else Slot(piece.name, own_source(piece)) for piece in pieces)
 
 
 def own_source(slot: Slot) -> str:

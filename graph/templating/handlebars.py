@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from graph.templating.foreign import ForeignText, Loss, Mark, MarkKind, Span, shorten
 from graph.templating.parser import Slot
 
-_INSIDE = r"(?:\"[^\"]*+\"|'[^']*+'|\[[^\]]*+\]|[^\"'\[\]{}]|\}(?!\})){0,1000}+"
+_INSIDE = r"(?:\"[^\"]{0,300}+\"|'[^']{0,300}+'|\[[^\]]{0,300}+\]|[^\"'\[\]{}]|\}(?!\})){0,300}+"
 _TAG = re.compile(rf"\{{\{{(?:\{{(?P<triple>{_INSIDE})\}}\}}\}}|(?P<plain>{_INSIDE})\}}\}})")
 _COMMENT = re.compile(r"\{\{~?!(?:--.*?--~?\}\}|(?!--).*?\}\})", re.DOTALL)
 _RAW = re.compile(r"\{\{\{\{(?P<name>[^{}/]{1,100}+)\}\}\}\}.*?\{\{\{\{/[^{}]{1,100}+\}\}\}\}", re.DOTALL)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from graph.templating.foreign import ForeignText, Loss, Span, shorten
 from graph.templating.parser import Slot
 
-_INSIDE = r"(?:\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|(?!{end})[^\"'])"
-_VALUE = re.compile(r"\{\{(" + _INSIDE.replace("{end}", r"\}\}") + r"{0,1000}+)\}\}", re.DOTALL)
-_STATEMENT = re.compile(r"\{%[-+]?(" + _INSIDE.replace("{end}", r"[-+]?%\}") + r"{0,1000}+)[-+]?%\}", re.DOTALL)
+_INSIDE = r"(?:\"(?:[^\"\\]|\\.){0,300}+\"|'(?:[^'\\]|\\.){0,300}+'|(?!{end})[^\"'])"
+_VALUE = re.compile(r"\{\{(" + _INSIDE.replace("{end}", r"\}\}") + r"{0,300}+)\}\}", re.DOTALL)
+_STATEMENT = re.compile(r"\{%[-+]?(" + _INSIDE.replace("{end}", r"[-+]?%\}") + r"{0,300}+)[-+]?%\}", re.DOTALL)
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _RAW = re.compile(r"\{%\s*+raw\s*+%\}(.*?)\{%\s*+endraw\s*+%\}", re.DOTALL)
 _OPENING = re.compile(r"\{[{%#]")
@@ -52,6 +52,12 @@ class _Scan:
     losses: list[Loss] = field(default_factory=list)
     open: list[tuple[int, str, frozenset[str]]] = field(default_factory=list)
     bound: set[str] = field(default_factory=set)
+    last_value: int = field(init=False)
+    last_statement: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Behind the last closing braces nothing is closed, and need not be looked at.
+        self.last_value, self.last_statement = self.source.rfind("}}"), self.source.rfind("%}")
 
     def read(self, opening: int) -> int:
         """Reads the tag at `opening`; returns where to go on."""
@@ -62,10 +68,10 @@ class _Scan:
             self._lose(opening, comment.end(), "a comment is left out")
             self.spans.append(Span(*comment.span(), ""))
             return comment.end()
-        if value := _VALUE.match(self.source, opening):
+        if opening < self.last_value and (value := _VALUE.match(self.source, opening)):
             self._take_value(value)
             return value.end()
-        if statement := _STATEMENT.match(self.source, opening):
+        if opening < self.last_statement and (statement := _STATEMENT.match(self.source, opening)):
             self._take_statement(statement)
             return statement.end()
         self._lose(opening, opening + 2, "it is not closed")

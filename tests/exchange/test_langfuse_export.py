@@ -85,10 +85,10 @@ def test_versions_of_one_name_are_one_history_with_times_and_labels() -> None:
     assert "Version 5 is version 1 here." in entry.notes
 
 
-def test_references_and_odd_variables_stay_text_and_are_told() -> None:
-    (entry,) = read(item(prompt="Hi\n@@@langfusePrompt:name=x|label=y@@@\n{{a b}}"))
+def test_references_are_ours_and_what_is_none_and_odd_variables_stay_text_and_are_told() -> None:
+    (entry,) = read(item(prompt="@@@langfusePrompt:name=x|label=y@@@\n@@@langfusePrompt:x@@@\n{{a b}}"))
     snapshot = as_snapshot(entry)
-    assert snapshot.draft.version.template == TextTemplate("Hi\n@@@langfusePrompt:name=x|label=y@@@\n{{a b}}")
+    assert snapshot.draft.version.template == TextTemplate("{{> x@y}}\n@@@langfusePrompt:x@@@\n\\{{a b}}")
     first, second = snapshot.notes
     assert first.startswith("line 2 of its text: `@@@langfusePrompt")
     assert second.startswith("line 3 of its text: `{{`")

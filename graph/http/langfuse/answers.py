@@ -6,9 +6,9 @@ from typing import Any
 from graph.domain.parameters import settings_to_parameters
 from graph.domain.prompts import LATEST, Prompt, PromptVersion
 from graph.domain.templates import ChatPart, MessagesPlaceholder, PromptTemplate, TextTemplate
+from graph.exchange.langfuse_references import write_text
 from graph.exchange.shapes import write_time
 from graph.http.langfuse.reading import PRODUCTION
-from graph.http.langfuse.references import write_text
 from graph.schema.node import version_id
 from graph.templating.inclusion import Expanded, Included
 

@@ -16,8 +16,8 @@ from graph.domain.templates import (
     TemplateKind,
     TextTemplate,
 )
+from graph.exchange.langfuse_references import read_text
 from graph.exchange.shapes import Fields
-from graph.http.langfuse.references import read_text
 
 PRODUCTION = "production"
 

@@ -47,6 +47,12 @@ class _Scan:
     blocks: list[tuple[int, int]] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     open: list[tuple[int, bool]] = field(default_factory=list)
+    last_comment: int = field(init=False)
+    last_raw: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Behind the last closing nothing is closed, and need not be looked at.
+        self.last_comment, self.last_raw = self.source.rfind("}}"), self.source.rfind("{{{{/")
 
     def read(self, start: int, opening: int) -> int:
         """Reads the tag at `opening`, the first after `start`; returns where to go on."""
@@ -55,9 +61,9 @@ class _Scan:
             self.spans.append(Span(opening - 1, opening, ""))
         if slashes == 1:
             return opening + 1
-        if comment := _COMMENT.match(self.source, opening):
+        if opening < self.last_comment and (comment := _COMMENT.match(self.source, opening)):
             return self._leave_out(comment)
-        if raw := _RAW.match(self.source, opening):
+        if opening < self.last_raw and (raw := _RAW.match(self.source, opening)):
             self._lose(opening, raw.end(), f"the raw block {raw['name'].strip()!r} is not kept")
             return raw.end()
         tag = _TAG.match(self.source, opening)

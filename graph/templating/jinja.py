@@ -54,17 +54,20 @@ class _Scan:
     bound: set[str] = field(default_factory=set)
     last_value: int = field(init=False)
     last_statement: int = field(init=False)
+    last_comment: int = field(init=False)
+    last_raw: int = field(init=False)
 
     def __post_init__(self) -> None:
         # Behind the last closing braces nothing is closed, and need not be looked at.
         self.last_value, self.last_statement = self.source.rfind("}}"), self.source.rfind("%}")
+        self.last_comment, self.last_raw = self.source.rfind("#}"), self.source.rfind("endraw")
 
     def read(self, opening: int) -> int:
         """Reads the tag at `opening`; returns where to go on."""
-        if raw := _RAW.match(self.source, opening):
+        if opening < self.last_raw and (raw := _RAW.match(self.source, opening)):
             self.spans.append(Span(*raw.span(), raw[1]))
             return raw.end()
-        if comment := _COMMENT.match(self.source, opening):
+        if opening < self.last_comment and (comment := _COMMENT.match(self.source, opening)):
             self._lose(opening, comment.end(), "a comment is left out")
             self.spans.append(Span(*comment.span(), ""))
             return comment.end()

@@ -1,7 +1,7 @@
 """Reads the whole chain and says where it is broken first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -24,13 +24,15 @@ CALL_SECONDS = 60.0
 class Flaw(StrEnum):
     """MISSING: no record has the number. DOUBLE: two have. ALTERED: content or order is not as it was chained.
 
-    CUT: the records end before the chain does. FOREIGN: the record is not the one that was noted down elsewhere.
+    CUT: the records end before the chain does. BEYOND: they go on after it. FOREIGN: the record is not the one that was
+    noted down elsewhere.
     """
 
     MISSING = "missing"
     DOUBLE = "double"
     ALTERED = "altered"
     CUT = "cut"
+    BEYOND = "beyond"
     FOREIGN = "foreign"
 
 
@@ -69,6 +71,8 @@ async def check_chain(
     while True:
         state = await _state(aware)
         checked = await _Check(aware, state, known, on_step).run()
+        if checked.finding is None and (beyond := await _find_beyond(aware, state.get("seq", 0))):
+            checked = replace(checked, finding=beyond)
         moved = (await _state(aware)).get("first", 1)
         if checked.finding is None or moved == state.get("first", 1):
             return checked  # else retention went on meanwhile, and what was missed may be what it has removed
@@ -77,6 +81,17 @@ async def check_chain(
 async def _state(database: AsyncDatabase[Document]) -> Document:
     with pymongo.timeout(CALL_SECONDS):
         return await database.sync_state.find_one({"_id": FEED}) or {}
+
+
+async def _find_beyond(database: AsyncDatabase[Document], last: int) -> Finding | None:
+    """The first numbered record after the chain's end. What was numbered meanwhile moved the end in the same moment, so
+    the end is asked for again after it was seen.
+    """
+    with pymongo.timeout(CALL_SECONDS):
+        found = await database.events.find_one({"seq": {"$gt": last}}, sort=[("seq", 1)])
+    if found is None or found["seq"] <= (await _state(database)).get("seq", 0):
+        return None
+    return Finding(Flaw.BEYOND, found["seq"], str(found["_id"]))
 
 
 class _Check:

@@ -24,6 +24,7 @@ WORDS = {
     Flaw.DOUBLE: "Record {seq} is there twice; the second one is {id}.",
     Flaw.ALTERED: "Record {seq} ({id}) was altered, or put in the place of another.",
     Flaw.CUT: "The records end before number {seq}, and the chain does not: the newest were removed.",
+    Flaw.BEYOND: "Record {seq} ({id}) lies beyond the chain's end: that was set back, or the record was put there.",
     Flaw.FOREIGN: "Record {seq} is not the one whose hash you noted down: the chain was made anew.",
 }
 

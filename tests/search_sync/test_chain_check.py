@@ -59,6 +59,18 @@ async def test_a_removed_record_is_named_wherever_it_was(database: Database, cha
     assert await found(database) == Finding(Flaw.MISSING, 1)
 
 
+@pytest.mark.parametrize("end", [None, 3])
+async def test_records_beyond_the_end_of_the_chain_are_named(
+    database: Database, chain: list[Document], end: int | None
+) -> None:
+    """Else who removes what the chain knows of itself, or sets it back, would make it whole."""
+    await database.sync_state.delete_one({"_id": "feed"})
+    if end is not None:
+        set_back = {"_id": "feed", "seq": end, "head": chain[end - 1]["hash"]}
+        await database.sync_state.insert_one(set_back)
+    assert await found(database) == Finding(Flaw.BEYOND, (end or 0) + 1, chain[end or 0]["_id"])
+
+
 async def test_two_records_that_changed_places_are_named(database: Database, chain: list[Document]) -> None:
     await database.events.update_one({"_id": chain[1]["_id"]}, {"$set": {"seq": 3, "hash": chain[2]["hash"]}})
     await database.events.update_one({"_id": chain[2]["_id"]}, {"$set": {"seq": 2, "hash": chain[1]["hash"]}})

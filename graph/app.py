@@ -60,7 +60,9 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
 
     async def make_context(request: web.Request) -> Context:
         resume_after = request.headers.get("Last-Event-ID")
-        return Context(*await identify(request), settings.request_limits, charge_of(request), resume_after)
+        deps, access = await identify(request)
+        url = base_url_of(settings, request)
+        return Context(deps, access, settings.request_limits, charge_of(request), resume_after, url)
 
     async def ready() -> Mapping[str, str]:
         await app[DEPS].store.database.ping()
@@ -164,9 +166,15 @@ def _joiner(settings: Settings, limiter: RateLimiter | None) -> JoinRequest:
         access = replace(access, origin=origin)
         if limiter:
             await limiter.adopt(request, access)
-        return Context(deps, access, settings.request_limits, charge_of(request))
+        url = base_url_of(settings, request)
+        return Context(deps, access, settings.request_limits, charge_of(request), base_url=url)
 
     return join
+
+
+def base_url_of(settings: Settings, request: web.Request) -> str:
+    """Where the caller has reached us, or where the settings say that everybody does; without a slash at the end."""
+    return (settings.public_url or str(request.url.origin())).rstrip("/")
 
 
 def _without_key(settings: Settings) -> Access:

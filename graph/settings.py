@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         None, description="A certificate with its chain, in PEM, to serve TLS with; renewed files are noticed."
     )
     tls_key: Path | None = Field(None, description="The key for it, in PEM without passphrase.", validate_default=True)
+    public_url: str | None = Field(
+        None, description="Where clients reach the server, for code that it writes; as each has called it when unset."
+    )
     trusted_proxies: Names = Field(
         (), description="Addresses and networks of our own proxies, comma-separated: their word on callers is taken."
     )

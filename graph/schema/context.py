@@ -19,7 +19,7 @@ class Context:
     """One request's. Loaders batch within it and forget with it, and its budget is spent with it.
 
     `charge` is None when no rate limit holds for the caller. `resume_after` is the cursor that a stream which was cut
-    off says it had, outside of its query.
+    off says it had, outside of its query; `base_url` is where the caller has reached us.
     """
 
     deps: Deps
@@ -27,6 +27,7 @@ class Context:
     limits: RequestLimits = RequestLimits()  # noqa: RUF009 - it is frozen
     charge: Charge | None = None
     resume_after: str | None = None
+    base_url: str = "http://127.0.0.1:8080"
     loaders: Loaders = field(init=False)
     budget: Budget = field(init=False)
 
@@ -35,9 +36,10 @@ class Context:
         self.budget = Budget(self.limits)
 
     @property
-    def identity(self) -> Access:
-        """All that an answer depends on, but for the moment: whose it is and with which rights, from wherever."""
-        return replace(self.access, origin=Origin())
+    def identity(self) -> tuple[Access, str]:
+        """All that an answer depends on, but for the moment: whose it is and with which rights, from wherever, and
+        how the server is called."""
+        return replace(self.access, origin=Origin()), self.base_url
 
     @property
     def is_known(self) -> bool:

@@ -23,6 +23,7 @@ WEIGHTS: Mapping[str, int] = {
     "PromptVersion.preview": 5,
     "PromptVersion.references": 5,
     "PromptVersion.usage": 5,
+    "PromptVersion.snippets": 5,
     "Mutation.promptRun": 50,
 }
 """Of a field itself, whatever is selected below it."""

@@ -42,6 +42,7 @@ BEYOND_THE_SKETCH |= {
 }
 BEYOND_THE_SKETCH |= {"PromptVersion.usage", "PromptVersion.feedbackSummary", "PromptRenderPayload.renderId"}
 BEYOND_THE_SKETCH |= {"PromptEventKind.REFERENCE_CHANGED", "AuditKind.REFERENCE_CHANGED"}
+BEYOND_THE_SKETCH |= {"PromptVersion.snippets"}
 BEYOND_THE_SKETCH |= {"Prompt.referencedBy", "PromptVersion.references", "Rendering.brokenReferences"}
 BEYOND_THE_SKETCH |= {"Mutation.promptRun", "Mutation.promptFeedback"}
 # Where the sketch was wrong: a protected label that is new cannot be shown, and none goes with its prompt.

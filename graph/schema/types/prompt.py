@@ -32,6 +32,7 @@ from graph.schema.types.inclusion import ReferenceFacts, RenderingFacts, load_va
 from graph.schema.types.rating import RatingSummary
 from graph.schema.types.selectors import PromptVersionBy, number_of
 from graph.schema.types.similar import SimilarCount, load_similar
+from graph.schema.types.snippets import VersionCode
 from graph.schema.types.template import (
     ModelSettings,
     PromptTemplate,
@@ -134,7 +135,7 @@ class Prompt(PromptFacts):
 
 
 @strawberry.type
-class PromptVersion(VersionFacts, VersionFindings, VersionFigures):
+class PromptVersion(VersionFacts, VersionFindings, VersionFigures, VersionCode):
     """One immutable revision of a prompt's template."""
 
     async def load_owner(self, info: Info) -> domain.Prompt:

@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,14 @@ def pin(core: int) -> None:
 
 
 @asynccontextmanager
-async def running(kind: str, mongodb_url: str, database: str) -> AsyncIterator[Server]:
-    """A server of the kind `promptgraph` or one of those that `serve` knows, until the block ends."""
-    with tempfile.TemporaryDirectory(prefix="promptgraph-bench-") as data_dir:
+async def running(kind: str, mongodb_url: str, database: str, place: str | None = None) -> AsyncIterator[Server]:
+    """A server of the kind `promptgraph` or one of those that `serve` knows, until the block ends.
+
+    It has a data directory of its own, or `place`. Where another server is in that one already, the other holds the
+    index and every lease: the other does all the work behind the answers, and this one answers.
+    """
+    with ExitStack() as stack:
+        data_dir = place or stack.enter_context(tempfile.TemporaryDirectory(prefix="promptgraph-bench-"))
         words = ("-m", "benchmarks.servers", kind, mongodb_url, database, data_dir)
         process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
         assert process.stdout is not None

@@ -43,7 +43,7 @@ class SyncSettings(BaseSettings):
     batch_items: int = Field(500, ge=1, description="Documents that are given to the index at once, at most.")
     batch_bytes: int = Field(4_194_304, ge=1, description="Bytes of text that are given to the index at once, about.")
     batch_ms: int = Field(
-        10,
+        5,
         ge=0,
         description="How long to gather changes that come one after the other; four times that while many come.",
     )

@@ -73,6 +73,7 @@ class _Follower:
             is_live = False
             position = self._hub.span.last if after is None else after
             while True:
+                heed_cancellation()
                 if (reason := await self._why_not_from(position)) is not None:
                     yield Reset(self._hub.span.last, reason)
                     return

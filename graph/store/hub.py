@@ -124,6 +124,7 @@ class FeedHub:
             heed_cancellation()
             try:
                 page = await self._feed.read(position, upto, PAGE)
+                heed_cancellation()  # the window may belong to the next watching by now
             except (StoreUnavailableError, TimeoutError):
                 log.warning("the feed is not read for a moment")
                 await backoff.wait()

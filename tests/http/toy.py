@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -102,6 +102,7 @@ class Board:
     words: list[str] = field(default_factory=list)
     told: int = 0
     readers: int = 0
+    waiting: bool = False
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def write(self, *words: str) -> None:
@@ -146,6 +147,16 @@ class Word:
     def text(self, info: strawberry.Info[Nobody]) -> str | None:
         info.context.board.told += 1
         return self.word
+
+    @strawberry.field
+    async def stubborn(self, info: strawberry.Info[Nobody]) -> bool:
+        """Waits while the word is `wait`, and swallows it when it is told to stop, as a driver may."""
+        board = info.context.board
+        if self.word == "wait":
+            board.waiting = True
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+        return True
 
 
 @strawberry.type

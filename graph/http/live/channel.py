@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from graph.domain.errors import SubscriberTooSlowError
 from graph.domain.limits import LiveLimits
 from graph.http.live.operation import Message, close
+from search_sync.tasks import heed_cancellation
 
 
 class Subscription(Protocol):
@@ -117,6 +118,7 @@ class Channel:
         try:
             async for value in self._source:
                 message = await self._subscription.tell(value)
+                heed_cancellation()  # the last reader may have left meanwhile
                 self._keep(message)
                 for subscriber in tuple(self._readers):
                     await subscriber.deliver(message)

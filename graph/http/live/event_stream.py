@@ -11,6 +11,7 @@ from graph.domain.limits import LiveLimits
 from graph.http.live.operation import Message
 from graph.http.live.outlet import Outlet
 from graph.http.negotiation import EVENT_STREAM
+from search_sync.tasks import end_task
 
 LOOK_SECONDS = 1.0
 HEARTBEAT = b":\n\n"
@@ -62,9 +63,7 @@ class EventStream:
         except ConnectionError:
             return
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait([task])
+            await end_task(task)
 
     async def say_goodbye(self) -> None:
         """The server stops. Nothing is said: a client that is cut off connects again."""

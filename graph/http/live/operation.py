@@ -16,6 +16,7 @@ from graph.http.documents import Document
 from graph.http.engine import Engine, has_run
 from graph.http.errors import Formatted
 from graph.http.parameters import Parameters
+from search_sync.tasks import heed_cancellation
 
 PAUSE_SECONDS = 0.25
 TRIES = 40
@@ -90,6 +91,7 @@ class Operation:
         tries = TRIES
         while True:
             tries -= 1
+            heed_cancellation()
             try:
                 result = await self.engine.execute(self.document, self.parameters, await self.caller.renew(), value)
             except UnavailableError:

@@ -8,6 +8,7 @@ from graph.domain.errors import TooManySubscriptionsError
 from graph.domain.limits import LiveLimits
 from graph.http.live.channel import Channel, Subscriber, Subscription, Wire
 from graph.http.live.operation import Message, close
+from search_sync.tasks import heed_cancellation
 
 
 class Subscriptions:
@@ -64,6 +65,7 @@ class Subscriptions:
         try:
             async for value in source:
                 message = await subscription.tell(value)
+                heed_cancellation()  # swallowed, it would wait for an end that nobody brings
                 await subscriber.deliver_all(message)
                 channel = self._channels.get(key)
                 if channel is None and message.place and message.place.is_live:

@@ -78,3 +78,13 @@ async def test_a_variable_that_is_read_elsewhere_too_is_part_of_what_was_asked()
             await talk.subscribe("a", query, variables={"other": other})
             await talk.hear()
         assert toy.live.subscriptions.channel_count == 2
+
+
+async def test_a_stream_whose_end_was_swallowed_on_the_way_ends_all_the_same() -> None:
+    async with toy_server() as toy:
+        talk = await subscribe(toy, query=QUERY.replace("text", "text stubborn"))
+        await talk.hear()
+        toy.board.write("wait")
+        await until(lambda: toy.board.waiting)
+        await talk.socket.close()
+        await until(lambda: toy.board.readers == 0 and toy.live.subscriptions.channel_count == 0)

@@ -88,7 +88,8 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     app.add_routes(face_routes(identify_client, mask, settings.request_limits))
     app.add_routes(plain.routes(identify))
     app.add_routes(Watch(identify, live, settings.live_limits, mask).routes())
-    app.add_routes(Gateway(identify_client(read_credentials), mask, settings.gateway_body_bytes).routes())
+    bounds = (settings.gateway_body_bytes, settings.request_limits.body_seconds)
+    app.add_routes(Gateway(identify_client(read_credentials), mask, *bounds).routes())
     app.cleanup_ctx.append(_opener(settings, mongodb_url))
     live.attach(app)
     return app

@@ -67,13 +67,15 @@ class Limits:
 class RequestLimits:
     """What one GraphQL request may cost before any of it is validated or run.
 
-    `nesting` counts brackets in the text, `depth` fields in fields; `selections` and `overlaps` count with
+    A body has `body_seconds` to arrive, the gateway's too. `nesting` counts brackets in the text, `depth` fields in
+    fields; `selections` and `overlaps` count with
     fragments written out; `overlaps` are pairs of selections that answer under the same name, each of which
     validation compares. `cost` is in points; a rate limit counts a request for each `cost_per_request` of them that is
     begun. `documents` and `document_bytes` bound the queries kept parsed.
     """
 
     body_bytes: int = 1_048_576
+    body_seconds: float = 60.0
     query_bytes: int = 65_536
     tokens: int = 4_000
     nesting: int = 64

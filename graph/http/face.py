@@ -57,7 +57,7 @@ class Call:
         """The body. Raises RequestRefusedError."""
         if self.request.content_type != "application/json":
             raise RequestRefusedError(415, "UNSUPPORTED_MEDIA_TYPE", "Send JSON: Content-Type application/json.")
-        return decode_json(await read_body(self.request, self.limits.body_bytes))
+        return decode_json(await read_body(self.request, self.limits.body_bytes, self.limits.body_seconds))
 
     def query(self, name: str) -> str | None:
         """A parameter of the URL; an empty one is none. Raises InvalidInputError when it is given twice."""

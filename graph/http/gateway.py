@@ -32,12 +32,16 @@ Work = Callable[[web.Request, Deps, Access], Awaitable[web.StreamResponse]]
 
 
 class Gateway:
-    """Finds out who calls, lets the operations do it, and tells what came of it. `body_bytes` bounds what is sent."""
+    """Finds out who calls, lets the operations do it, and tells what came of it.
 
-    def __init__(self, identify: Identify, mask: Mask, body_bytes: int) -> None:
+    `body_bytes` and `body_seconds` bound what is sent.
+    """
+
+    def __init__(self, identify: Identify, mask: Mask, body_bytes: int, body_seconds: float) -> None:
         self._identify = identify
         self._mask = mask
         self._body_bytes = body_bytes
+        self._body_seconds = body_seconds
 
     def routes(self) -> list[web.RouteDef]:
         """With `/v1` and without: clients differ in what they take for the base of the URL."""
@@ -73,7 +77,7 @@ class Gateway:
             stream: web.StreamResponse | None = None
             try:
                 deps, access = await self._identify(request)
-                body = decode_json(await read_body(request, self._body_bytes))
+                body = decode_json(await read_body(request, self._body_bytes, self._body_seconds))
                 given, asked = read_prompt_fields(body)
                 prepared = await prepare_call(deps, access, endpoint, given, asked)
                 async with while_connected(request), open_run(deps, prepared) as run:
@@ -97,7 +101,7 @@ class Gateway:
         return masked(self._mask.hide(error))
 
     async def _take_feedback(self, request: web.Request, deps: Deps, access: Access) -> web.StreamResponse:
-        body = decode_json(await read_body(request, self._body_bytes))
+        body = decode_json(await read_body(request, self._body_bytes, self._body_seconds))
         if not isinstance(body, dict) or not isinstance(body.get("render_id"), str):
             raise InvalidInputError("Say which rendering it is about: `render_id` is a text.", ("renderId",))
         given = await give_feedback(deps, access, body["render_id"], body.get("score"), body.get("comment"))

@@ -4,6 +4,7 @@ Bodies are read here with all their traps: too long, compressed, not JSON, neste
 that Python would read and nobody can keep, halves of surrogate pairs.
 """
 
+import asyncio
 import json
 import math
 import re
@@ -34,7 +35,7 @@ async def read_post(request: web.Request, limits: RequestLimits) -> Parameters:
         )
     if (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
         raise RequestRefusedError(415, "UNSUPPORTED_MEDIA_TYPE", "Send the JSON in UTF-8.")
-    return check_parameters(decode_json(await read_body(request, limits.body_bytes)))
+    return check_parameters(decode_json(await read_body(request, limits.body_bytes, limits.body_seconds)))
 
 
 def read_get(request: web.Request) -> Parameters:
@@ -49,21 +50,35 @@ def read_get(request: web.Request) -> Parameters:
     return check_parameters(asked)
 
 
-async def read_body(request: web.Request, limit: int) -> bytes:
-    """The body, at most `limit` bytes of it. Raises RequestRefusedError, before reading where the length is told."""
+async def read_body(request: web.Request, limit: int, seconds: float) -> bytes:
+    """The body, at most `limit` bytes of it. Raises RequestRefusedError, before reading where the length is told, and
+    after so many seconds: who sends a byte now and then would hold a connection for ever.
+    """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise RequestRefusedError(
             415, "UNSUPPORTED_MEDIA_TYPE", "Send the body uncompressed.", {"Accept-Encoding": "identity"}
         )
-    body = bytearray()
+    body = None
     if (request.content_length or 0) <= limit:
-        while chunk := await request.content.readany():
-            body += chunk
-            if len(body) > limit:
-                break
-        else:
-            return bytes(body)
-    raise RequestRefusedError(413, "BODY_TOO_LARGE", f"The body is longer than {limit} bytes.")
+        try:
+            async with asyncio.timeout(seconds):
+                body = await _read_up_to(request, limit)
+        except TimeoutError:
+            message = f"The body has not arrived within {seconds:g} seconds."
+            raise RequestRefusedError(408, "BODY_TOO_SLOW", message) from None
+    if body is None:
+        raise RequestRefusedError(413, "BODY_TOO_LARGE", f"The body is longer than {limit} bytes.")
+    return body
+
+
+async def _read_up_to(request: web.Request, limit: int) -> bytes | None:
+    """None when there is more."""
+    body = bytearray()
+    while chunk := await request.content.readany():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
 
 
 def check_parameters(asked: Any) -> Parameters:

@@ -2,6 +2,7 @@ import asyncio
 import gzip
 import json
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from graph.domain.limits import RequestLimits
 from graph.http.errors import RequestRefusedError
 from graph.http.parameters import check_parameters, decode_json
-from tests.http.toy import Client
+from tests.http.toy import Client, make_app, serve
 
 HELLO = {"query": "query($name: String!) { hello(name: $name) }"}
 
@@ -147,3 +148,17 @@ async def test_a_query_string_is_read_like_a_body(client: Client) -> None:
 def test_blank_is_no_query() -> None:
     with pytest.raises(RequestRefusedError, match="`query` must be there"):
         check_parameters({"query": " \n"})
+
+
+async def test_a_body_that_does_not_arrive_is_408() -> None:
+    never = asyncio.Event()
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"{"
+        await never.wait()
+
+    async with serve(make_app(limits=RequestLimits(body_seconds=0.1))) as client:
+        headers = {"Content-Type": "application/json"}
+        async with client.post("/graphql", data=drip(), headers=headers) as response:
+            assert (response.status, code_of(await response.json())) == (408, "BODY_TOO_SLOW")
+        assert (await post(client, json.dumps({"query": "{hello}"}).encode()))[0] == 200

@@ -57,6 +57,9 @@ async def read_log(
     start = span.first - 1 if after is None else _start(deps, span, after)
     upto = min(span.last, start + deps.limits.log_records)
     events = await deps.store.log.read(access, where, start, upto, size + 1)
+    # Asked afterwards: retention may have removed meanwhile what was to be read.
+    if after is not None and (await deps.store.feed.span()).first > start + 1:
+        raise CursorExpiredError
     told = tuple(found for event in events[:size] if (found := tell(event, access, where)))
     is_full = len(events) > size
     end = (events[size - 1].seq or upto) if is_full else upto

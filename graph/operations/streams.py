@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import UnavailableError
+from graph.domain.errors import CursorExpiredError, UnavailableError
 from graph.domain.events import Event
 from graph.domain.feed import EventFilter, ResetReason, Told, tell
 from graph.domain.rules import clean_event_filter
@@ -77,7 +77,11 @@ class _Follower:
                 if (reason := await self._why_not_from(position)) is not None:
                     yield Reset(self._hub.span.last, reason)
                     return
-                events, upto = await self._take(position)
+                try:
+                    events, upto = await self._take(position)
+                except CursorExpiredError:
+                    yield Reset(self._hub.span.last, ResetReason.CURSOR_EXPIRED)
+                    return
                 for event in events:
                     position = event.seq or position
                     if message := await self._tell(event):
@@ -100,11 +104,14 @@ class _Follower:
         return reason
 
     async def _take(self, position: int) -> tuple[list[Event], int]:
-        """Some events after the place, and up to where they are all that there are."""
+        """Some events after the place, and up to where they are all that there are. Raises CursorExpiredError."""
         upto = self._hub.span.last
         if (kept := self._hub.since(position)) is not None:
             return kept, upto
         events = await _patiently(lambda: self._deps.store.feed.read(position, upto, PAGE))
+        # Asked afterwards: retention may have removed what was to be read, and the hub not have heard of it yet.
+        if (await _patiently(self._deps.store.feed.span)).first > position + 1:
+            raise CursorExpiredError
         return events, upto if len(events) < PAGE else events[-1].seq or position
 
     async def _tell(self, event: Event) -> Told | Checkpoint | None:

@@ -15,6 +15,7 @@ from graph.operations.api_keys import create_key, revoke_key
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt
 from graph.operations.streams import Checkpoint, Message, Reset, follow
+from search_sync.tasks import end_task
 from tests.feeds import number_events, soon, take
 from tests.fixtures import caller, draft
 
@@ -105,6 +106,18 @@ async def test_a_cursor_beyond_retention_is_reset_and_that_is_the_end(deps: Deps
         assert [message async for message in stream] == [Reset(3, ResetReason.CURSOR_EXPIRED)]
     async with following(deps, after=2) as stream:
         assert seqs(await take(stream, 1)) == [3]
+
+
+async def test_what_retention_removes_before_it_was_read_is_no_silent_gap(deps: Deps) -> None:
+    await create(deps, "a", "b", "c")
+    async with following(deps) as first:
+        await take(first, 1)
+        assert deps.store.hub._task
+        await end_task(deps.store.hub._task)  # from now on the hub has heard of nothing
+        await deps.store.database.collection("events").delete_many({"seq": {"$lt": 3}})
+        await deps.store.database.collection("sync_state").update_one({"_id": "feed"}, {"$set": {"first": 3}})
+        async with following(deps, after=0) as stream:
+            assert [message async for message in stream] == [Reset(3, ResetReason.CURSOR_EXPIRED)]
 
 
 async def test_a_cursor_of_a_history_that_is_no_more_is_reset(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ BUSIEST = 4
 
 
 class Pace:
-    """What comes alone is done at once. While more comes within the pause, the next pause is twice as long.
+    """What comes later than the shortest pause is done at once; while more comes sooner, pauses grow twice as long.
 
     `seconds` is the shortest pause from the end of one round to the next; `BUSIEST` times as much is the longest.
     """
@@ -22,9 +22,9 @@ class Pace:
 
     async def gather(self) -> None:
         """To be awaited when there is something to do: returns when it is time to do it."""
-        left = self._ended_at + self._pause - time.monotonic()
-        if left <= 0:
+        since = time.monotonic() - self._ended_at
+        if since >= self._shortest:  # by the shortest: else a hiccup would make a steady trickle slow for ever
             self._pause = self._shortest
             return
-        self._pause = min(2 * self._pause, BUSIEST * self._shortest)
-        await asyncio.sleep(left)
+        pause, self._pause = self._pause, min(2 * self._pause, BUSIEST * self._shortest)
+        await asyncio.sleep(pause - since)

@@ -1,6 +1,5 @@
 """The meaning of the protocol in the plainest code: everything in one dictionary, every search looks at all of it."""
 
-import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -126,7 +125,7 @@ class MemoryIndex:
     def _score(self, found: list[_Held], query: tuple[QueryWord, ...], request: SearchRequest) -> dict[str, float]:
         if request.order is not SearchOrder.RELEVANCE:
             return {}
-        score = _Score(list(self._documents.values()), query, relevance.exact_query(request.text))
+        score = _Score(query, relevance.exact_query(request.text))
         return {held.document.id: score.of(held) for held in found}
 
 
@@ -146,25 +145,15 @@ class _MemoryRebuild:
 
 
 class _Score:
-    """The sum that `relevance` describes."""
+    """What `relevance` describes."""
 
-    def __init__(self, everything: list[_Held], query: tuple[QueryWord, ...], exact: str) -> None:
+    def __init__(self, query: tuple[QueryWord, ...], exact: str) -> None:
         self._query = query
         self._exact = exact
-        self._size = len(everything)
-        self._means = {
-            field: sum(held.words[field].total() for held in everything) / (len(everything) or 1)
-            for field in relevance.WEIGHTS
-        }
-        self._spread = {
-            (word, field): sum(word.text in held.words[field] for held in everything)
-            for word in query
-            for field in relevance.WEIGHTS
-        }
 
     def of(self, held: _Held) -> float:
         score = 0.0 + sum(
-            weight * self._gain(word, field, held.words[field])
+            weight * _gain(word, held.words[field])
             for word in self._query
             for field, weight in relevance.WEIGHTS.items()
         )
@@ -172,23 +161,17 @@ class _Score:
             score += relevance.NAME_BONUS
         if self._exact and self._exact == relevance.exact_query(held.document.title):
             score += relevance.TITLE_BONUS
-        return score
+        return score * relevance.brevity(held.document)
 
-    def _gain(self, word: QueryWord, field: str, words: Counter[str]) -> float:
-        nearness = max((match for found in words if (match := word.match(found))), default=None)
-        if nearness is None:
-            return 0.0
-        gain = relevance.TYPO_SHARE
-        if nearness >= Nearness.PREFIX:
-            gain += relevance.PREFIX_SHARE
-        return gain + self._bm25(word, field, words) if nearness is Nearness.EXACT else gain
 
-    def _bm25(self, word: QueryWord, field: str, words: Counter[str]) -> float:
-        spread = self._spread[word, field]
-        rarity = math.log(1 + (self._size - spread + 0.5) / (spread + 0.5))
-        length = 1 - relevance.BM25_LENGTH + relevance.BM25_LENGTH * words.total() / self._means[field]
-        count = words[word.text]
-        return rarity * count * (relevance.BM25_SATURATION + 1) / (count + relevance.BM25_SATURATION * length)
+def _gain(word: QueryWord, words: Counter[str]) -> float:
+    nearness = max((match for found in words if (match := word.match(found))), default=None)
+    if nearness is None:
+        return 0.0
+    gain = relevance.TYPO_SHARE
+    if nearness >= Nearness.PREFIX:
+        gain += relevance.PREFIX_SHARE
+    return gain + 1.0 if nearness is Nearness.EXACT else gain
 
 
 def _write(documents: _Documents, batch: Batch) -> Refused:

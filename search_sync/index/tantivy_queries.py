@@ -46,7 +46,7 @@ class Questions:
         return self._nearly("everything", word, TYPO_SHARE * WEIGHTS["everything"])
 
     def scored(self, words: Sequence[QueryWord], exact: str, found: Query) -> Query:
-        """Those found, with the score that `relevance` describes."""
+        """Those found, with the score that `relevance` describes, but for the brevity."""
         clauses = [(Occur.Must, found)]
         clauses += [(Occur.Should, clause) for word in words for clause in self._gains(word)]
         if exact:
@@ -96,7 +96,7 @@ class Questions:
                 yield self._nearly(field, word, TYPO_SHARE * weight)
             begun = self._begun(field, word.text) if word.is_beginning else self._term(field, word.text)
             yield Query.const_score_query(begun, PREFIX_SHARE * weight)
-            yield Query.boost_query(self._term(field, word.text), weight)
+            yield Query.const_score_query(self._term(field, word.text), weight)
 
     def _nearly(self, field: str, word: QueryWord, score: float) -> Query:
         """Exactly, as a beginning or with typos: `QueryWord.match`."""

@@ -9,11 +9,11 @@ import tantivy
 from search_sync.index.document import SearchDocument
 from search_sync.index.facets import facet_values
 from search_sync.index.protocol import FacetField
-from search_sync.index.relevance import WEIGHTS, exact_names, exact_query, searched_words
+from search_sync.index.relevance import WEIGHTS, brevity, exact_names, exact_query, searched_words
 from search_sync.index.similarity import compared_text
 from search_sync.index.typos import double_first
 
-FORMAT = 2
+FORMAT = 3
 """Grows with every change to what is written here: an index of another format is built anew."""
 
 
@@ -32,7 +32,7 @@ def build_schema() -> tantivy.Schema:
         builder.add_text_field(facet.value, tokenizer_name="raw", index_option="basic", fast=True)
     for field in ("is_archived", "is_public"):
         builder.add_boolean_field(field, indexed=True)
-    for field in ("average", "wilson"):
+    for field in ("average", "wilson", "brevity"):
         builder.add_float_field(field, fast=True)
     for field in ("usage", "updated_at"):
         builder.add_integer_field(field, fast=True)
@@ -51,6 +51,7 @@ def build_document(document: SearchDocument, schema: tantivy.Schema) -> tantivy.
         "is_archived": document.is_archived,
         "is_public": document.is_public,
         "wilson": document.wilson,
+        "brevity": 2 ** brevity(document) - 2,  # Tantivy multiplies by log2(2 + what lies here)
         "usage": document.usage,
         "updated_at": document.updated_at,
     }

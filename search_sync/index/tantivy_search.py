@@ -126,7 +126,7 @@ class TantivyReader:
         """The best hits up to this one and all that tie with it."""
         best: list[tuple[float, DocAddress]] = []
         for limit in (end + 1, end + MOST_TIES, total):
-            best = self.searcher.search(scored, min(limit, total), count=False).hits
+            best = self.searcher.search(scored, min(limit, total), count=False, weight_by_field="brevity").hits
             if len(best) == total or best[-1][0] != best[end - 1][0]:
                 break
         return best

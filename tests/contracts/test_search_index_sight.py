@@ -2,8 +2,9 @@
 
 import pytest
 
+from search_sync.index.document import SearchDocument
 from search_sync.index.protocol import FacetField, SearchIndex, Sight
-from tests.contracts.samples import ask, count, fill, find, make_document
+from tests.contracts.samples import ask, count, fill, find, make_document, rank
 
 SIGHTS = [
     (Sight(everything=True), ["ours", "ours-below", "public", "secret", "theirs"]),
@@ -58,3 +59,26 @@ async def test_neighbours_are_among_what_is_seen(guarded: SearchIndex, sight: Si
     near = sorted(hit.id for hit in await guarded.similar("ours", sight, 10))
     assert near == ([key for key in expected if key != "ours"] if "ours" in expected else [])
     assert await guarded.similar("no such prompt", sight, 10) == ()
+
+
+@pytest.mark.usefixtures("_ranked_by_us")
+async def test_the_order_of_what_is_seen_is_the_same_whatever_is_hidden(index: SearchIndex) -> None:
+    """Hidden prompts make one word common and another rare, and texts elsewhere long."""
+    sight = Sight(folders=("ours",))
+    await fill(
+        index,
+        make_document("1", name="ours/1", title="refund letter", text="words about an invoice", updated_at=1),
+        make_document("2", name="ours/2", title="invoice letter", text="and a refund", updated_at=2),
+        make_document("3", name="ours/3", title="a refund", text="letter " * 30 + "invoice", updated_at=3),
+        make_document("4", name="ours/4", title="notes", description="refund, invoice", text="letter", updated_at=4),
+    )
+    asked = ["refund", "invoice", "refund invoice ", "letter", "invoice letter", "refun"]
+    alone = [await rank(index, text, sight=sight) for text in asked]
+    await fill(index, *(hidden(number, "refund ") for number in range(30)))
+    assert [await rank(index, text, sight=sight) for text in asked] == alone
+    await fill(index, *(hidden(number, "invoice letter " * 40) for number in range(30, 90)))
+    assert [await rank(index, text, sight=sight) for text in asked] == alone
+
+
+def hidden(number: int, words: str) -> SearchDocument:
+    return make_document(f"hidden-{number}", name=f"theirs/{number}", title=words, description=words, text=words)

@@ -12,6 +12,13 @@ class IndexUnavailableError(Exception):
     """The index does not answer. Nothing is known to be written; trying again later is right."""
 
 
+class IndexDamagedError(Exception):
+    """A file of the index is not as it was written. Waiting does not help; building the index anew does."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(f"{file} of the search index is not as it was written: `promptgraph reindex` builds it anew.")
+
+
 class IndexRemovedError(Exception):
     """What was held is gone, so there is an empty index now. To write again is no help, only a rebuild is."""
 

@@ -12,6 +12,7 @@ from search_sync.index.protocol import (
     UNFENCED,
     Batch,
     Hit,
+    IndexDamagedError,
     IndexRemovedError,
     IndexUnavailableError,
     Rebuild,
@@ -21,6 +22,7 @@ from search_sync.index.protocol import (
     Sight,
     Tenure,
 )
+from search_sync.index.tantivy_checksums import check_files
 from search_sync.index.tantivy_generation import Generation
 from search_sync.index.tantivy_schema import FORMAT
 from search_sync.index.tantivy_shelf import IndexInUseError, Pointer, Shelf
@@ -85,8 +87,9 @@ class TantivyIndex:
         return await self._read(lambda: self._serving.reader.revisions(ids))
 
     async def scan(self) -> AsyncIterator[tuple[str, int, str]]:
-        """See `SearchIndex`. It is of the moment when it began."""
-        pages = self._serving.reader.scan()
+        """See `SearchIndex`. It is of the moment when it began. Raises IndexDamagedError."""
+        pages, place = self._serving.reader.scan(), self._shelf.place(self._pointer.generation)
+        await self._run(lambda: check_files(place))
         while (page := await self._run(lambda: next(pages, None))) is not None:
             for row in page:
                 yield row
@@ -126,8 +129,8 @@ class TantivyIndex:
         if pointer is not None:
             try:
                 return pointer, self._open_whole(pointer)
-            except IndexUnavailableError as error:
-                log.warning("search index damaged, starting an empty one", reason=str(error.__cause__))
+            except (IndexUnavailableError, IndexDamagedError) as error:
+                log.warning("search index damaged, starting an empty one", reason=str(error.__cause__ or error))
                 self._shelf.remove_all_but()
         pointer = Pointer(self._shelf.add(), None)
         serving = Generation(self._shelf.place(pointer.generation), self._heap_bytes)
@@ -136,7 +139,9 @@ class TantivyIndex:
 
     def _open_whole(self, pointer: Pointer) -> Generation:
         def open_and_probe() -> Generation:
-            serving = Generation(self._shelf.place(pointer.generation), self._heap_bytes)
+            place = self._shelf.place(pointer.generation)
+            check_files(place)
+            serving = Generation(place, self._heap_bytes)
             serving.probe()
             return serving
 

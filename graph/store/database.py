@@ -12,7 +12,14 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.common import MIN_HEARTBEAT_INTERVAL
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, ServerSelectionTimeoutError, WTimeoutError
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WTimeoutError,
+)
 from pymongo.write_concern import WriteConcern
 
 from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
@@ -22,6 +29,9 @@ Document = dict[str, Any]
 Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 
+# What a member says in the midst of a write when it ceases to be the primary, or ends. The driver knows these codes as
+# the answer to a command, but not as a part of one, where they are an error of one write or of its write concern.
+STEPPING_DOWN = frozenset({91, 189, 10107, 11600, 11602, 13435, 13436})
 UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DURABLE = WriteConcern("majority", j=True)  # said with each transaction: it does not take the database's own
 SHORT_SECONDS = 0.25
@@ -69,6 +79,10 @@ class Database:
                 yield
         except UNAVAILABLE as error:
             self._note_failure(error, is_suspect)
+            raise StoreUnavailableError from error
+        except OperationFailure as error:
+            if error.code not in STEPPING_DOWN:
+                raise
             raise StoreUnavailableError from error
         else:
             self._answered_at, self._suspect_until = time.monotonic(), 0.0

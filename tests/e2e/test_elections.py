@@ -58,20 +58,23 @@ def make_command(port: int, place: Path) -> list[str]:
 async def replica_set(place: Path) -> AsyncIterator[str]:
     """Three members on loopback; the address of all."""
     ports = free_ports(MEMBERS)
-    members = [subprocess.Popen(make_command(port, place / str(port)), stdout=subprocess.DEVNULL) for port in ports]  # noqa: ASYNC220
+    processes = [subprocess.Popen(make_command(port, place / str(port)), stdout=subprocess.DEVNULL) for port in ports]  # noqa: ASYNC220
     try:
         hosts = [{"_id": number, "host": f"127.0.0.1:{port}"} for number, port in enumerate(ports)]
         settings = {"electionTimeoutMillis": 2_000, "heartbeatIntervalMillis": 500}
-        async with Client(f"mongodb://127.0.0.1:{ports[0]}/?directConnection=true") as first:
-            await first.admin.command("replSetInitiate", {"_id": NAME, "members": hosts, "settings": settings})
+        for port in reversed(ports):  # each must be there before the first is told of it
+            async with Client(f"mongodb://127.0.0.1:{port}/?directConnection=true") as member:
+                await member.admin.command("ping")
+                if port == ports[0]:
+                    await member.admin.command("replSetInitiate", {"_id": NAME, "members": hosts, "settings": settings})
         url = "mongodb://" + ",".join(f"127.0.0.1:{port}" for port in ports) + f"/?replicaSet={NAME}"
         async with Client(url) as client:
             await wait_for_primary(client, None)
         yield url
     finally:
-        for member in members:
-            member.kill()
-            await asyncio.to_thread(member.wait)
+        for process in processes:
+            process.kill()
+            await asyncio.to_thread(process.wait)
 
 
 async def hold_election(client: Client) -> None:

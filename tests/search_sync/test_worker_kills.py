@@ -117,7 +117,8 @@ async def writing(deps: Deps) -> AsyncIterator[list[Writer]]:
     tasks = [asyncio.create_task(writer.run()) for writer in writers]
     try:
         yield writers
-        assert not any(task.done() for task in tasks), "a writer has failed in a way that it does not know"
+        failed = [repr(task.exception()) for task in tasks if task.done()]
+        assert not failed, "a writer has failed in a way that it does not know"
     finally:
         for task in tasks:
             task.cancel()

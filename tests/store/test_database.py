@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.errors import WriteConcernError, WriteError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
@@ -174,3 +175,17 @@ def _stop(pid: int) -> None:
             return
         time.sleep(0.001)
     raise TimeoutError("the process does not stop")
+
+
+INTERRUPTED = [WriteError("Not primary", 189), WriteConcernError("operation was interrupted", 11602)]
+
+
+@pytest.mark.parametrize("error", INTERRUPTED)
+async def test_a_write_that_an_election_interrupts_is_told_as_unavailable(error: Exception) -> None:
+    with pytest.raises(StoreUnavailableError), Database(AsyncMongoClient(SILENT), "any", 1).bounded():
+        raise error
+
+
+async def test_a_write_that_is_refused_for_itself_is_no_outage() -> None:
+    with pytest.raises(WriteError), Database(AsyncMongoClient(SILENT), "any", 1).bounded():
+        raise WriteError("Document failed validation", 121)

@@ -94,7 +94,7 @@ async def _gather(deps: Deps, access: Access, content: Content) -> Mapping[str, 
         mentioned = dict.fromkeys(one.selector for each in contents for one in mentions_of(each.template))
         wanted = [selector for selector in mentioned if selector not in found]
         if len(found) + len(wanted) > deps.limits.references:
-            room = deps.limits.references - len(found)
+            room = max(0, deps.limits.references - len(found))  # those that found no room are in `found` too
             why = f"a version includes at most {deps.limits.references} others, over all levels."
             found.update(dict.fromkeys(wanted[room:], why))
             wanted = wanted[:room]

@@ -1,5 +1,7 @@
 """References as operations know them: what is written, what is rendered, and what goes wrong later."""
 
+from dataclasses import replace
+
 import pytest
 
 from graph.domain.actors import Access, Grant
@@ -156,6 +158,18 @@ async def test_a_version_includes_only_so_many(deps: Deps) -> None:
         await make(deps, f"p{number}", "x")
     await make(deps, "hundred", "".join(f"{{{{> p{number}}}}}" for number in range(100)))
     assert "100 others" in (await refused(deps, "".join(f"{{{{> p{number}}}}}" for number in range(101)))).message
+
+
+async def test_a_bound_that_is_passed_on_one_level_lets_nothing_more_in_on_the_next(deps: Deps) -> None:
+    for name, text in {"a2": "x", "c2": "x", "a1": "{{> a2}}", "c1": "{{> c2}}", "b1": "x"}.items():
+        await make(deps, name, text)
+    for name in "acb":
+        await make(deps, name, f"{{{{> {name}1}}}}")
+    letter = await make(deps, "letter", "{{> a}}{{> c}}{{> b}}")
+    few = replace(deps, limits=replace(deps.limits, references=5))  # three, two of the next three, and that is all
+    seen = await preview(few, letter)
+    assert seen.rendered.content == "{{> a}}{{> c}}{{> b}}"
+    assert all("5 others" in fault.message for fault in seen.faults)
 
 
 async def test_a_chat_includes_texts_and_is_not_included(deps: Deps) -> None:

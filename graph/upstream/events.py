@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_LONGEST_END = 4
 _DATA = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
 
 
@@ -14,7 +15,8 @@ class EventCutter:
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._held = b""
+        self._held = bytearray()
+        self._searched = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The events that are whole now, each with the empty line that ends it."""
@@ -26,16 +28,17 @@ class EventCutter:
 
     def rest(self) -> bytes:
         """What is left without an end, once."""
-        rest, self._held = self._held, b""
+        rest, self._held, self._searched = bytes(self._held), bytearray(), 0
         return rest
 
     def _cut(self) -> Iterator[bytes]:
+        """Each byte is searched once: an image is an event of megabytes that comes in thousands of chunks."""
         start = 0
-        for match in _END.finditer(self._held):
-            yield self._held[start : match.end()]
+        for match in _END.finditer(self._held, self._searched):
+            yield bytes(self._held[start : match.end()])
             start = match.end()
-        if start:
-            self._held = self._held[start:]
+        del self._held[:start]
+        self._searched = max(0, len(self._held) - _LONGEST_END + 1)
 
 
 def read_event(event: bytes) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import replace
 
-from graph.checks.examiner import find_spans, readable_default
+from graph.checks.examiner import find_all_spans, readable_default
 from graph.domain.findings import FindingKind
 from graph.domain.templates import (
     ChatMessage,
@@ -37,7 +37,8 @@ def redact_text(text: str, kinds: Collection[FindingKind]) -> str:
     """
     pieces: list[str] = []
     position = 0
-    for span in sorted(find_spans(text, kinds)):
+    # Also what begins in another finding is looked at: it may end after it.
+    for span in sorted(find_all_spans(text, kinds)):
         if span.start >= position:
             pieces += (text[position : span.start], cover(span.kind))
         position = max(position, span.end)

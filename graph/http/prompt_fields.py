@@ -41,7 +41,7 @@ def read_prompt_fields(body: Any) -> tuple[JSONObject, AskedPrompt | None]:
     rest = {name: value for name, value in body.items() if name not in FLAT_NAMES and name != "prompt"}
     fields = {FLAT_NAMES[name]: body[name] for name in FLAT_NAMES if body.get(name) is not None}
     fields |= _read_nested(body.get("prompt"), fields)
-    if not fields:
+    if not fields and body.get("prompt") is None:
         return rest, None
     text = fields.get("id")
     if not isinstance(text, str) or not text:

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,12 @@ def test_however_many_there_are_all_are_covered() -> None:
 def test_findings_that_overlap_are_covered_whole() -> None:
     text = f'<iframe src="https://x/?key={GITHUB}">'
     assert redact_text(text, KINDS) == "[redacted: script]"
+
+
+@pytest.mark.parametrize("rule", ["openai-key", "github-token", "aws-access-key"])
+def test_of_findings_that_begin_alike_the_longest_is_covered(rule: str) -> None:
+    text = f'api_key: "{SECRETS[rule]}/Zq9Xw8Vu7Ts6Rr5"'
+    assert redact_text(text, {FindingKind.SECRET}) == f'api_key: "{SECRET}"'
 
 
 def test_templates_and_defaults_are_covered_and_stay_what_they_are() -> None:

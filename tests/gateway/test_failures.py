@@ -41,6 +41,8 @@ ADA = {"customer": "Ada"}
         ({"prompt_version": 1}, 400, "invalid_value", "prompt_id"),
         ({"prompt_variables": {}}, 400, "invalid_value", "prompt_id"),
         ({"prompt": "support/refund"}, 400, "invalid_value", "prompt_id"),
+        ({"prompt": {}}, 400, "invalid_value", "prompt.id"),
+        ({"prompt": {"id": None, "version": None}}, 400, "invalid_value", "prompt.id"),
         ({"prompt": {"id": "nobody"}}, 404, "prompt_not_found", "prompt.id"),
         ({"prompt": {"id": PROMPT, "version": "9"}}, 404, "prompt_version_not_found", "prompt.version"),
         ({"prompt": {"id": PROMPT, "verson": "1"}}, 400, "invalid_value", "prompt.id"),

@@ -1,6 +1,7 @@
 """Content checks: every version is examined when it is made, on whatever road, and what is found is kept with it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from graph.checks.examiner import CHECKER, examine
 from graph.domain.errors import InvalidInputError
@@ -47,14 +48,14 @@ def find_shown(
 
     The content has what it includes in place, and so have the findings their places.
     """
-    used = {str(place) for place, variable in enumerate(content.variables) if variable.name not in values}
-    found = examine(content, None, deps.limits.findings).findings
-    return tuple(one for one in found if one.kind in kinds and _is_shown(one, used))
-
-
-def _is_shown(finding: Finding, used: Collection[str]) -> bool:
-    field, *rest = finding.path
-    return field == "template" or (field == "variables" and rest[0] in used and rest[1] == "defaultValue")
+    # What is not shown is left out beforehand: only the first of a kind are told, and it would come before others.
+    variables = tuple(
+        replace(one, description=None, default_value=None if one.name in values else one.default_value)
+        for one in content.variables
+    )
+    shown = replace(content, variables=variables, model_settings=None)
+    found = examine(shown, None, deps.limits.findings).findings
+    return tuple(one for one in found if one.kind in kinds)
 
 
 def describe(finding: Finding) -> str:

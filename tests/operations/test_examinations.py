@@ -155,6 +155,20 @@ async def test_a_default_is_covered_where_it_is_used(
     assert (preview.rendered.content, len(preview.redactions)) == (content, redactions)
 
 
+async def test_what_is_not_shown_hides_nothing_that_is(deps: Deps) -> None:
+    variables = (
+        Variable("a", default_value=f'"{GITHUB}"'),
+        Variable("b", description=GITHUB, default_value=f'"{GITHUB}"'),
+    )
+    prompt = await create_prompt(
+        deps, ADA, replace(draft(), version=VersionDraft(TextTemplate("{{a}} {{b}}"), variables))
+    )
+    told_once = replace(deps, reactions=REDACTING, limits=replace(deps.limits, findings=1))
+    preview = await preview_version(told_once, ADA, await read(deps, prompt.id), {"a": "x"})
+    assert preview.rendered.content == "x [redacted: secret]"
+    assert [one.path for one in preview.redactions] == [("variables", "1", "defaultValue")]
+
+
 async def test_a_rendering_is_never_changed(deps: Deps) -> None:
     prompt = await create_prompt(deps, ADA, draft(text=LEAK))
     done = await render_prompt(replace(deps, reactions=REDACTING), ADA, PromptByName(prompt.name), {"customer": "Bo"})

@@ -67,7 +67,8 @@ class Limits:
 class RequestLimits:
     """What one GraphQL request may cost before any of it is validated or run.
 
-    A body has `body_seconds` to arrive, the gateway's too. `nesting` counts brackets in the text, `depth` fields in
+    A body has `body_seconds` to arrive, the gateway's too, and a piece of what the gateway streams as long to be taken.
+    `nesting` counts brackets in the text, `depth` fields in
     fields; `selections` and `overlaps` count with
     fragments written out; `overlaps` are pairs of selections that answer under the same name, each of which
     validation compares. `cost` is in points; a rate limit counts a request for each `cost_per_request` of them that is

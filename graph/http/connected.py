@@ -41,3 +41,17 @@ async def while_connected(request: web.Request) -> AsyncIterator[None]:
         raise
     finally:
         looking.cancel()
+
+
+async def write_within(request: web.Request, stream: web.StreamResponse, chunk: bytes, seconds: float) -> None:
+    """Writes, or ends the connection of one who stays and takes nothing: with them, one to the provider is held.
+
+    Raises CallerGoneError then.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await stream.write(chunk)
+    except TimeoutError as error:
+        if request.transport:
+            request.transport.abort()
+        raise CallerGoneError from error

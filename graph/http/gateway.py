@@ -14,7 +14,7 @@ from aiohttp import web
 from graph.domain.actors import Access
 from graph.domain.errors import InvalidInputError, NotFoundError, PromptgraphError
 from graph.http.auth import Identify
-from graph.http.connected import CallerGoneError, while_connected
+from graph.http.connected import CallerGoneError, while_connected, write_within
 from graph.http.errors import Mask, RequestRefusedError, json_response
 from graph.http.openai_errors import ToldError, masked, tell
 from graph.http.parameters import decode_json, read_body
@@ -34,7 +34,7 @@ Work = Callable[[web.Request, Deps, Access], Awaitable[web.StreamResponse]]
 class Gateway:
     """Finds out who calls, lets the operations do it, and tells what came of it.
 
-    `body_bytes` and `body_seconds` bound what is sent.
+    `body_bytes` and `body_seconds` bound what is sent; a piece of a stream is taken within as many seconds.
     """
 
     def __init__(self, identify: Identify, mask: Mask, body_bytes: int, body_seconds: float) -> None:
@@ -84,7 +84,7 @@ class Gateway:
                     if not run.is_streaming:
                         return web.Response(body=await run.read(), headers=_headers(prepared, "application/json"))
                     stream = await _begin_stream(request, prepared)
-                    await _pass_on(run, stream)
+                    await _pass_on(run, stream, request, self._body_seconds)
                 await stream.write_eof()
             except (CallerGoneError, ConnectionError):
                 return stream or web.Response(status=CLIENT_CLOSED_REQUEST)
@@ -117,10 +117,10 @@ async def _begin_stream(request: web.Request, prepared: PreparedCall) -> web.Str
     return stream
 
 
-async def _pass_on(run: Run, stream: web.StreamResponse) -> None:
+async def _pass_on(run: Run, stream: web.StreamResponse, request: web.Request, seconds: float) -> None:
     async with aclosing(run.chunks()) as chunks:
         async for chunk in chunks:
-            await stream.write(chunk)
+            await write_within(request, stream, chunk, seconds)
 
 
 async def _end_stream(stream: web.StreamResponse, told: ToldError) -> web.StreamResponse:

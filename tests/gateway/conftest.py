@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
 from graph.app import DEPS, create_app
+from graph.domain.limits import RequestLimits
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt
@@ -59,6 +60,7 @@ async def server(mongodb_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
             upstream_key=SecretStr(KEY),
             upstream_model="m",
             upstream_timeout_seconds=1.0,
+            request_limits=RequestLimits(body_seconds=1.0),
             model_map={"ours": "m"},
             model_fallbacks={"limited": ("down", "ours"), "picky": ("m",), "down": ("limited",)},
             store_timeout_seconds=10.0,

@@ -58,6 +58,8 @@ class StandIn:
         await response.write(events[0])
         if body["model"] == "pauses":
             await self.may_go_on.wait()
+        while body["model"] == "floods":
+            await response.write(b": " + b"x" * 65_536 + b"\n\n")
         for event in events[1:3]:
             await response.write(event)
         if body["model"] == "breaks":

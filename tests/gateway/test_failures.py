@@ -165,6 +165,12 @@ async def test_a_caller_who_leaves_ends_the_call(gate: Gate, streams: bool) -> N
     await asyncio.wait_for(gate.provider.is_cancelled.wait(), 15)
 
 
+async def test_a_caller_who_stays_and_takes_nothing_holds_the_provider_for_a_while_only(gate: Gate) -> None:
+    body = {"model": "floods", "messages": HI, "stream": True}
+    async with gate.session.post("/v1/chat/completions", json=body):
+        await asyncio.wait_for(gate.provider.is_cancelled.wait(), 15)
+
+
 async def test_a_key_that_looks_like_ours_and_is_unknown_is_refused(gate: Gate) -> None:
     with pytest.raises(openai.AuthenticationError) as caught:
         await gate.openai(api_key="pg_unknown").chat.completions.create(model="m", messages=HI)

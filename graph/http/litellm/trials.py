@@ -8,7 +8,7 @@ from graph.domain.errors import InvalidInputError, PromptgraphError
 from graph.domain.templates import ChatMessage
 from graph.exchange.litellm_dotprompt import read_dotprompt, split_dotprompt
 from graph.exchange.shapes import Fields
-from graph.http.connected import CallerGoneError, while_connected
+from graph.http.connected import CallerGoneError, while_connected, write_within
 from graph.http.face import Call
 from graph.http.litellm.reading import read_message
 from graph.http.openai_errors import tell
@@ -36,7 +36,7 @@ async def test(call: Call) -> web.StreamResponse:
         async with while_connected(call.request), open_run(call.deps, prepared) as run:
             stream = web.StreamResponse(headers=HEADERS)
             await stream.prepare(call.request)
-            await _pass_on(run, stream)
+            await _pass_on(run, stream, call)
     except (CallerGoneError, ConnectionError):
         return stream or web.Response(status=CLIENT_CLOSED_REQUEST)
     except PromptgraphError as error:
@@ -47,10 +47,10 @@ async def test(call: Call) -> web.StreamResponse:
     return stream
 
 
-async def _pass_on(run: Run, stream: web.StreamResponse) -> None:
+async def _pass_on(run: Run, stream: web.StreamResponse, call: Call) -> None:
     async with aclosing(run.chunks()) as chunks:
         async for chunk in chunks:
-            await stream.write(chunk)
+            await write_within(call.request, stream, chunk, call.limits.body_seconds)
 
 
 def _read_history(fields: Fields) -> list[ChatMessage]:

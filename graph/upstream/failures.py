@@ -8,6 +8,7 @@ from typing import Any
 from graph.domain.errors import UpstreamError
 
 LONGEST_MESSAGE = 2_000
+LONGEST_WORD = 200
 # What looks like a key, whole or masked by the provider itself.
 _KEYS = re.compile(r"\b(?:sk|pk|key|Bearer)[-_ ][A-Za-z0-9*._-]{6,}")
 
@@ -56,9 +57,9 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, key: str | N
     return UpstreamError(
         _without_keys(told.get("message") or of_status(status).message, key),
         status,
-        kind=_word(told.get("type")) or "upstream_error",
-        reason=_word(told.get("code")),
-        param=_word(told.get("param")),
+        kind=_word(told.get("type"), key) or "upstream_error",
+        reason=_word(told.get("code"), key),
+        param=_word(told.get("param"), key),
         retry_after=retry_after,
     )
 
@@ -72,10 +73,10 @@ def _read(body: bytes) -> dict[str, Any] | None:
     return told if isinstance(told, dict) and isinstance(told.get("message"), str) else None
 
 
-def _word(value: object) -> str | None:
+def _word(value: object, key: str | None) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return value[:200] if isinstance(value, str) else None
+    return _without_keys(value, key)[:LONGEST_WORD] if isinstance(value, str) else None
 
 
 def _without_keys(message: str, key: str | None) -> str:

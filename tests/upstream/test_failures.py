@@ -1,0 +1,23 @@
+"""What a provider says of a failure is told without keys, wherever it puts them."""
+
+import json
+
+import pytest
+
+from graph.upstream.failures import of_answer
+
+KEY = "a-key-that-looks-like-none"
+
+
+@pytest.mark.parametrize("secret", [KEY, "sk-proj-another-secret-key"])
+@pytest.mark.parametrize("field", ["message", "type", "code", "param"])
+def test_no_field_tells_a_key(field: str, secret: str) -> None:
+    told = {"message": "No.", "type": "t", "code": "c", "param": "p", field: f"because of {secret}!"}
+    error = of_answer(400, {}, json.dumps({"error": told}).encode(), KEY)
+    said = (error.message, error.kind, error.reason, error.param)
+    assert "because of …!" in said
+    assert secret not in str(said)
+
+
+def test_a_code_that_is_a_number_is_told() -> None:
+    assert of_answer(400, {}, b'{"error": {"message": "No.", "code": 1301}}', KEY).reason == "1301"

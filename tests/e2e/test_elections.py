@@ -1,5 +1,7 @@
 """Who follows the feed of a replica set is told everything once and in order, whichever member is the primary.
 
+The index, which is kept in step meanwhile, ends up holding what the store holds.
+
 Twice it steps down by default; PROMPTGRAPH_ELECTIONS says how often.
 """
 
@@ -22,9 +24,12 @@ from graph.operations.deps import Deps
 from graph.operations.streams import follow
 from graph.store.mongod.binary import find_mongod
 from search_sync.chain_check import check_chain
+from search_sync.status import Fate
+from search_sync.worker import Worker
 from tests.fixtures import caller, registry
 from tests.search_sync.chains import is_numbered, numbering, read_chain
-from tests.search_sync.conftest import QUICK, until
+from tests.search_sync.conftest import QUICK, is_in_step, running, until
+from tests.search_sync.plain_index import PlainIndex
 from tests.search_sync.test_worker_kills import writing
 
 Client = AsyncMongoClient[dict[str, Any]]
@@ -112,15 +117,19 @@ async def hear_more(seqs: list[int | None], count: int) -> None:
 
 
 @pytest.mark.timeout(120 + 20 * ELECTIONS)
-async def test_who_follows_through_elections_is_told_everything_once_and_in_order(tmp_path: Path) -> None:
+async def test_who_follows_through_elections_is_told_everything_once_and_in_order_and_the_index_is_kept_in_step(
+    tmp_path: Path,
+) -> None:
     seqs: list[int | None] = []
+    index = PlainIndex()
     settings = QUICK.model_copy(update={"lease_seconds": 2.0})
     async with (
         replica_set(tmp_path) as url,
         Client(url, heartbeatFrequencyMS=500) as client,
         registry(url, DATABASE) as deps,
     ):
-        async with numbering(client[DATABASE], settings):
+        indexing = Worker(client, DATABASE, index, settings)
+        async with numbering(client[DATABASE], settings), running(indexing):
             listening = asyncio.create_task(listen(deps, seqs))
             async with writing(deps) as writers:
                 for _ in range(ELECTIONS):
@@ -130,8 +139,11 @@ async def test_who_follows_through_elections_is_told_everything_once_and_in_orde
             await until(lambda: is_numbered(client[DATABASE]))
             events = await read_chain(client[DATABASE])
             await hear_more(seqs, len(events) - len(seqs))
+            await until(lambda: is_in_step(client[DATABASE], index), 90)  # the stream is given a minute to answer
             listening.cancel()
             await asyncio.wait([listening])
         assert sum(writer.deeds for writer in writers) > 20 * ELECTIONS
+        assert indexing.status.counters[Fate.CHANGES] > 0
+        assert index.builds == 1, "no election made it begin again"
         assert seqs == [event["seq"] for event in events]
         assert (await check_chain(client[DATABASE])).finding is None

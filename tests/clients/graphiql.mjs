@@ -51,7 +51,8 @@ try {
     await page.keyboard.insertText(text);
   };
   const hears = (text) => page.locator(".result-window .view-line", { hasText: text }).first().waitFor();
-  await write("subscription Follow { promptEvents { __typename cursor ... on PromptEvent { kind prompt { name } } } }");
+  // Of the first operation's name, which GraphiQL sends until it has read the editor anew.
+  await write("subscription Example { promptEvents { __typename cursor ... on PromptEvent { kind prompt { name } } } }");
   await page.locator(".graphiql-execute-button").click();
   await hears("StreamCheckpoint");
   const status = await page.evaluate(async (address) => {

@@ -50,11 +50,14 @@ try {
     await page.keyboard.press("Control+A");
     await page.keyboard.insertText(text);
   };
-  const hears = (text) => page.locator(".result-window .view-line", { hasText: text }).first().waitFor();
-  // Of the first operation's name, which GraphiQL sends until it has read the editor anew.
-  await write("subscription Example { promptEvents { __typename cursor ... on PromptEvent { kind prompt { name } } } }");
-  await page.locator(".graphiql-execute-button").click();
-  await hears("StreamCheckpoint");
+  const hears = (text, more) => page.locator(".result-window .view-line", { hasText: text }).first().waitFor(more);
+  await write("subscription Follow { promptEvents { __typename cursor ... on PromptEvent { kind prompt { name } } } }");
+  // GraphiQL reads the editor a moment after it was written to; until then it runs what stood there before.
+  for (let tries = 1, hasBegun = false; !hasBegun; tries += 1) {
+    await page.locator(".graphiql-execute-button").click();
+    hasBegun = await hears("StreamCheckpoint", { timeout: 4_000 }).then(() => true, () => false);
+    if (!hasBegun && tries === 8) throw new Error(`it does not follow: ${await text(".result-window")}`);
+  }
   const status = await page.evaluate(async (address) => {
     const query = `mutation { promptCreate(input: { name: "seen/live", template: { text: "Hello" } }) { errors { __typename } } }`;
     const headers = { "content-type": "application/json" };

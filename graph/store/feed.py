@@ -2,7 +2,8 @@
 
 The sequencer (`search_sync/sequencer.py`) stamps each event with its `seq`, in one transaction with the document `feed`
 of `sync_state`, which says how far the log reaches: `seq` is the last, `first` the oldest that retention has left.
-Everything here is read as the majority has it, so that no election takes back what a reader was told.
+Everything here is read as the majority has it, so that no election takes back what a reader was told, and by way of
+`causality.py`, so that none leaves out what was told already.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from pymongo.read_concern import ReadConcern
 from graph.domain.errors import StoreUnavailableError
 from graph.domain.events import Event
 from graph.domain.feed import Span
+from graph.store.causality import Causality
 from graph.store.codec import Document, event_from_document
 from graph.store.database import Database
 from search_sync.backoff import Backoff
@@ -41,6 +43,7 @@ GROWTH: list[Document] = [
     {
         "$project": {
             "operationType": 1,
+            "clusterTime": 1,
             "updateDescription.updatedFields.seq": 1,
             "updateDescription.updatedFields.first": 1,
         }
@@ -53,8 +56,9 @@ log = structlog.get_logger(__name__)
 class FeedStore:
     """Reads the log of events by `seq`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, causality: Causality) -> None:
         self._database = database
+        self._causality = causality
         majority = ReadConcern("majority")
         self._events = database.collection("events").with_options(read_concern=majority)
         self._state = database.collection("sync_state").with_options(read_concern=majority)
@@ -62,7 +66,8 @@ class FeedStore:
     async def span(self) -> Span:
         """From where to where the log reaches now."""
         with self._database.bounded():
-            found = await self._state.find_one({"_id": FEED}, {"seq": 1, "first": 1})
+            async with self._causality.session() as session:
+                found = await self._state.find_one({"_id": FEED}, {"seq": 1, "first": 1}, session=session)
         return _span(found)
 
     async def read(self, after: int, upto: int, size: int) -> list[Event]:
@@ -73,7 +78,8 @@ class FeedStore:
         """
         where = {"seq": {"$gt": after, "$lte": upto}, "prompt_id": {"$type": "string"}}
         with self._database.bounded():
-            found = await self._events.find(where).sort("seq", 1).limit(size).to_list()
+            async with self._causality.session() as session:
+                found = await self._events.find(where, session=session).sort("seq", 1).limit(size).to_list()
         return [event_from_document(document) for document in found]
 
     async def count_unnumbered(self) -> int:
@@ -111,6 +117,7 @@ class FeedStore:
 
     async def _after(self, change: Document, span: Span) -> Span:
         """The change says itself how far the log has grown; whatever else became of the document is looked up."""
+        self._causality.note(change["clusterTime"])
         told = (change.get("updateDescription") or {}).get("updatedFields") or {}
         last = told.get("seq")
         if change["operationType"] != "update" or "first" in told or not isinstance(last, int) or last < span.last:

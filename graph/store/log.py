@@ -5,6 +5,7 @@ from pymongo.read_concern import ReadConcern
 from graph.domain.actors import Access
 from graph.domain.events import Event
 from graph.domain.feed import EventFilter
+from graph.store.causality import Causality
 from graph.store.codec import event_from_document
 from graph.store.database import Database
 from graph.store.visibility import NOTHING, Filter, both, readable, under_folder
@@ -13,15 +14,18 @@ from graph.store.visibility import NOTHING, Filter, both, readable, under_folder
 class LogStore:
     """Reads by `seq`, and bounded by it: a question looks at no more records than lie between its two ends."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, causality: Causality) -> None:
         self._database = database
+        self._causality = causality
         self._events = database.collection("events").with_options(read_concern=ReadConcern("majority"))
 
     async def read(self, access: Access, where: EventFilter, after: int, upto: int, size: int) -> list[Event]:
         """At most `size` events with `after < seq <= upto` that the caller is told of, in order."""
         question = told_of(access, where, after, upto)
         with self._database.bounded():
-            found = await self._events.find(question).sort("seq", 1).hint("seq").limit(size).to_list()
+            async with self._causality.session() as session:
+                cursor = self._events.find(question, session=session).sort("seq", 1).hint("seq")
+                found = await cursor.limit(size).to_list()
         return [event_from_document(document) for document in found]
 
     async def count(self, access: Access, where: EventFilter, after: int, upto: int) -> int:

@@ -10,6 +10,7 @@ from graph.store.api_keys import ApiKeyStore
 from graph.store.archives import ArchiveStore
 from graph.store.audit import AuditStore
 from graph.store.cache import VersionCache, memory_cache
+from graph.store.causality import Causality
 from graph.store.connection import connect, refuse_single_server, telling_operators
 from graph.store.database import Database, close_quietly
 from graph.store.deliveries import DeliveryStore
@@ -73,7 +74,8 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
     audit = AuditStore(database)
     archives = ArchiveStore(database, limits)
     removals = RemovalStore(database)
-    feed = FeedStore(database)
+    causality = Causality(database)
+    feed = FeedStore(database, causality)
     references = ReferenceStore(database)
     prompts = PromptStore(database, locks, events, archives, removals, references, limits)
     return Store(
@@ -84,7 +86,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         events=events,
         feed=feed,
         hub=FeedHub(feed, limits),
-        log=LogStore(database),
+        log=LogStore(database, causality),
         audit=audit,
         refusals=RefusalStore(audit, limits.refusals),
         renders=RenderStore(database),

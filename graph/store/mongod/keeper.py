@@ -9,6 +9,7 @@ when mongod will not run.
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -72,6 +73,9 @@ class Keeper:
         return True
 
     def _start(self) -> subprocess.Popen[bytes]:
+        # Each collection and index is an open file, and mongod aborts when it may open no more.
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         # mongod inherits keeper.lock: while it lives, even after us, nobody starts another on the same files.
         return subprocess.Popen(
             self._command, stdin=subprocess.DEVNULL, pass_fds=(self._lock,), preexec_fn=make_death_follow(os.getpid())

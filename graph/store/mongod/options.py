@@ -18,6 +18,7 @@ class MongodOptions:
     cache_gigabytes: float = 0.5
     oplog_megabytes: int = 512
     transaction_seconds: int = 5  # what a killed client's open transaction may hold, before it is undone
+    history_seconds: int = 10  # how long dropped files stay open for readers of the past: nobody reads further back
     start_seconds: float = 60.0  # how long a user waits for it to be writable, also behind one that is stopping
 
 
@@ -26,6 +27,7 @@ def make_command(mongod: Path, directory: DataDirectory, options: MongodOptions)
     parameters = {
         "diagnosticDataCollectionEnabled": "false",
         "transactionLifetimeLimitSeconds": options.transaction_seconds,
+        "minSnapshotHistoryWindowInSeconds": options.history_seconds,
         "shutdownTimeoutMillisForSignaledShutdown": 100,  # there is no other member to hand over to
     }
     return [

@@ -54,6 +54,11 @@ class Lease:
         self._good_until = 0.0
 
     @property
+    def name(self) -> str:
+        """What it is the lease of."""
+        return self._index
+
+    @property
     def fence(self) -> int:
         """The number of this holding; 0 while it is not held."""
         return self._fence

@@ -8,9 +8,6 @@ was dead for a day are all the same road.
 """
 
 import asyncio
-import os
-import secrets
-import socket
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -21,11 +18,12 @@ from pymongo.asynchronous.mongo_client import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from search_sync.backoff import Backoff
+from search_sync.holding import TURNS, Holding, name_holder
 from search_sync.lease import Lease, LeaseLostError
 from search_sync.ledger import FEED, Ledger
 from search_sync.pace import Pace
 from search_sync.settings import SyncSettings
-from search_sync.status import Fate, State, Status
+from search_sync.status import State, Status
 from search_sync.tasks import heed_cancellation, run_together
 
 log = structlog.get_logger(__name__)
@@ -43,7 +41,7 @@ class Sequencer:
         self._client = client
         self._events = client[database]["events"]
         self._settings = settings
-        self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._status = Status(holder=name_holder())
         self._lease = Lease(client[database], FEED, str(self._status.holder), settings.lease_seconds)
         self._ledger = Ledger(
             client, database, str(self._status.holder), settings.sequence_items, settings.store_seconds
@@ -62,37 +60,16 @@ class Sequencer:
 
     async def run(self) -> NoReturn:
         """Numbers, or stands by, until it is cancelled; whatever fails is tried again."""
-        try:
-            while True:
-                heed_cancellation()
-                try:
-                    await self._ledger.prepare()
-                    await self._stand_by()
-                    await self._lead()
-                except LeaseLostError:
-                    log.warning("the feed's lease is lost")
-                except (PyMongoError, TimeoutError) as error:
-                    await self._suffer(error)
-                except Exception as error:  # a fault of ours must not stop the feed for good
-                    log.exception("the sequencer failed")
-                    await self._suffer(error)
-                finally:
-                    await self._let_go()
-        finally:
-            self._status.state = State.STOPPED
+        await Holding(self, self._lease, self._status, self._settings.lease_seconds, self._backoff).run()
 
-    async def _stand_by(self) -> None:
-        self._status.state = State.STANDBY
-        while True:
-            heed_cancellation()
-            await self._ledger.clear_the_way()
-            if await self._lease.acquire():
-                break
-            await asyncio.sleep(self._settings.lease_seconds / 5)
-        self._status.count(Fate.LEASES_WON)
-        log.info("the feed's lease is won", fence=self._lease.fence)
+    async def stand_by(self, turn: int) -> None:
+        """Ends what a holder that has died may have left behind."""
+        if turn == 1:
+            await self._ledger.prepare()
+        await self._ledger.clear_the_way()
 
-    async def _lead(self) -> None:
+    async def lead(self) -> None:
+        """Numbers whatever comes."""
         async with self._client.start_session() as session:
             await self._ledger.open(session, self._lease.fence)
             self._status.state = State.FOLLOWING
@@ -156,17 +133,8 @@ class Sequencer:
 
     @property
     def _rhythm(self) -> float:
-        return self._settings.lease_seconds / 5
+        return self._settings.lease_seconds / TURNS
 
-    async def _suffer(self, error: Exception) -> None:
-        self._status.count(Fate.FAILURES)
-        self._status.state, self._status.reason = State.WAITING, f"{type(error).__name__}: {error}"[:200]
-        log.warning("the sequencer waits", reason=self._status.reason)
-        await self._backoff.wait()
-
-    async def _let_go(self) -> None:
-        try:
-            await self._ledger.close()
-            await self._lease.release(self._status)
-        except (PyMongoError, TimeoutError) as error:
-            log.warning("the feed's lease is left to run out", reason=type(error).__name__)
+    async def let_go(self) -> None:
+        """Ends the session of its transactions."""
+        await self._ledger.close()

@@ -10,17 +10,13 @@ bounded number of ids. The checkpoint moves only when the index says that a roun
 and whenever, what was not finished is done again, and doing it again changes nothing.
 """
 
-import asyncio
-import os
 import secrets
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import structlog
 from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError
 
 from search_sync.backoff import Backoff
 from search_sync.batch_writer import BatchWriter
@@ -28,21 +24,21 @@ from search_sync.change_stream import ChangeStream, HistoryLostError
 from search_sync.checkpoint import Checkpoint, checkpoint_from_mark, choose_checkpoint
 from search_sync.dead_letters import DeadLetters
 from search_sync.follower import GRAVEST, Follower, Parts
+from search_sync.holding import TURNS, Holding, name_holder
 from search_sync.index.protocol import IndexRemovedError, IndexUnavailableError, SearchIndex
-from search_sync.lease import Lease, LeaseLostError
+from search_sync.lease import Lease
 from search_sync.order_desk import OrderDesk
 from search_sync.orders import OrderKind, Orders
 from search_sync.progress import Progress
 from search_sync.projection import make_fingerprint
 from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
-from search_sync.status import Fate, State, Status, name_cause
+from search_sync.status import Fate, Status
 from search_sync.tasks import heed_cancellation, run_together
 
 log = structlog.get_logger(__name__)
 
-_TURNS = 5  # tries to get the lease in the time that a silent holder keeps it
-_DOUBTFUL_TURNS = 3 * _TURNS
+_DOUBTFUL_TURNS = 3 * TURNS
 _COPIED = (
     "another process keeps an index of the same name in step, and this one stays as it is: the data directory seems to "
     "be a copy of that process's. Remove the file index.name from it and start again"
@@ -67,7 +63,7 @@ class Worker:
         self._settings = settings
         self._clock = clock or _now
         self._fingerprint = make_fingerprint(index.layout, settings.text_characters)
-        self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._status = Status(holder=name_holder())
         self._lease = Lease(self._database, name, str(self._status.holder), settings.lease_seconds)
         self._letters = DeadLetters(self._database, name, settings.store_seconds)
         self._source = PromptSource(self._database, settings.store_seconds)
@@ -89,37 +85,16 @@ class Worker:
 
     async def run(self) -> NoReturn:
         """Works until it is cancelled; whatever fails is tried again. A clean stop gives the lease back at once."""
-        try:
-            while True:
-                heed_cancellation()
-                try:
-                    await self._stand_by()
-                    await self._lead()
-                except LeaseLostError:
-                    self._status.count(Fate.LEASES_LOST)
-                    log.warning("the lease is lost")
-                except (PyMongoError, TimeoutError, IndexUnavailableError, IndexRemovedError) as error:
-                    await self._suffer(error)
-                except Exception as error:  # a fault of ours must not stop the index for good
-                    log.exception("the worker failed")
-                    await self._suffer(error)
-                finally:
-                    await self._let_go()
-        finally:
-            self._status.state = State.STOPPED
+        expected = (IndexUnavailableError, IndexRemovedError)
+        await Holding(self, self._lease, self._status, self._settings.lease_seconds, self._backoff, expected).run()
 
-    async def _stand_by(self) -> None:
-        self._status.state, turns = State.STANDBY, 0
-        while not await self._lease.acquire():
-            heed_cancellation()
-            turns += 1
-            if turns == _DOUBTFUL_TURNS and not self._index.is_shared:
-                log.error(_COPIED, index=self._name)
-            await asyncio.sleep(self._settings.lease_seconds / _TURNS)
-        self._status.count(Fate.LEASES_WON)
-        log.info("the lease is won", fence=self._lease.fence)
+    async def stand_by(self, turn: int) -> None:
+        """Says when the lease is held by somebody who should not be there."""
+        if turn == _DOUBTFUL_TURNS and not self._index.is_shared:
+            log.error(_COPIED, index=self._name)
 
-    async def _lead(self) -> None:
+    async def lead(self) -> None:
+        """Follows the prompts, from the start again whenever their history is lost."""
         await self._own_up()
         await self._letters.load()
         is_lost = False
@@ -173,24 +148,15 @@ class Worker:
             secrets.token_hex(8),
         )
 
-    async def _suffer(self, error: Exception) -> None:
-        self._status.count(Fate.FAILURES)
-        self._status.state, self._status.reason = State.WAITING, name_cause(error)
-        log.warning("the worker waits", reason=self._status.reason)
-        await self._backoff.wait()
-
     async def _own_up(self) -> None:
         """What was written when the lease had run out is looked at again, by whoever holds it."""
         if self._disowned:
             await self._orders.place(OrderKind.RESYNC, tuple(self._disowned))
             self._disowned.clear()
 
-    async def _let_go(self) -> None:
-        try:
-            await self._lease.release(self._status)
-            await self._own_up()
-        except (PyMongoError, TimeoutError) as error:
-            log.warning("the lease is left to run out", reason=type(error).__name__)
+    async def let_go(self) -> None:
+        """Leaves word of what the next holder has to look at."""
+        await self._own_up()
 
 
 def _now() -> datetime:

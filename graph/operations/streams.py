@@ -2,18 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import CursorExpiredError, UnavailableError
+from graph.domain.errors import CursorExpiredError
 from graph.domain.events import Event
 from graph.domain.feed import EventFilter, ResetReason, Told, tell
 from graph.domain.rules import clean_event_filter
 from graph.operations.access import recheck
 from graph.operations.deps import Deps
 from graph.operations.rights import require
+from graph.store.patience import patiently
 from search_sync.tasks import heed_cancellation
 
 T = TypeVar("T")
@@ -108,9 +109,9 @@ class _Follower:
         upto = self._hub.span.last
         if (kept := self._hub.since(position)) is not None:
             return kept, upto
-        events = await _patiently(lambda: self._deps.store.feed.read(position, upto, PAGE))
+        events = await patiently(lambda: self._deps.store.feed.read(position, upto, PAGE))
         # Asked afterwards: retention may have removed what was to be read, and the hub not have heard of it yet.
-        if (await _patiently(self._deps.store.feed.span)).first > position + 1:
+        if (await patiently(self._deps.store.feed.span)).first > position + 1:
             raise CursorExpiredError
         return events, upto if len(events) < PAGE else events[-1].seq or position
 
@@ -138,15 +139,5 @@ class _Follower:
 
     async def _recheck(self) -> None:
         if self._access.key_id is not None:
-            self._access = await _patiently(lambda: recheck(self._deps, self._access))
+            self._access = await patiently(lambda: recheck(self._deps, self._access))
             require(self._access, Scope.EVENTS_READ)
-
-
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """The answer, as soon as the store can give it: a reader is told nothing meanwhile, and misses nothing."""
-    while True:
-        heed_cancellation()
-        try:
-            return await ask()
-        except UnavailableError:
-            await asyncio.sleep(PAUSE_SECONDS)

@@ -6,17 +6,12 @@ The position moves when all are told. What is told twice after a crash is not wr
 for one cause, by a unique index. So one that was overtaken does no harm either, and the lease only saves work.
 """
 
-import asyncio
-import os
-import secrets
-import socket
 from collections.abc import Callable
 from datetime import datetime
 from typing import NoReturn
 
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
 
 from graph.domain.errors import UnavailableError
 from graph.domain.events import Event, Signature
@@ -25,6 +20,7 @@ from graph.references.reach import find_reached, marks_of
 from graph.store.codec import Document
 from graph.store.store import Store
 from search_sync.backoff import Backoff
+from search_sync.holding import Holding, keep, name_holder
 from search_sync.lease import Lease, LeaseLostError
 from search_sync.status import State, Status
 from search_sync.tasks import heed_cancellation, run_together
@@ -46,42 +42,26 @@ class ReferenceFollower:
         self._store = store
         self._limits = limits
         self._clock = clock
-        self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._status = Status(holder=name_holder())
         self._lease = Lease(database, LEASE, str(self._status.holder), LEASE_SECONDS)
         self._backoff = Backoff(0.05, 2.0)
 
     async def run(self) -> NoReturn:
         """Follows, or stands by, until it is cancelled; whatever fails is tried again."""
-        while True:
-            heed_cancellation()
-            try:
-                await self._stand_by()
-                async with self._store.hub.following():
-                    await run_together(self._beat(), self._follow(), gravest=(LeaseLostError,))
-            except LeaseLostError:
-                log.warning("the lease on references is lost")
-            except (PyMongoError, UnavailableError, TimeoutError) as error:
-                log.warning("includers are told later", reason=type(error).__name__)
-                await self._backoff.wait()
-            except Exception:  # a fault of ours must not stop it for good
-                log.exception("the follower of references failed")
-                await self._backoff.wait()
-            finally:
-                await self._let_go()
+        await Holding(self, self._lease, self._status, LEASE_SECONDS, self._backoff, (UnavailableError,)).run()
 
-    async def _stand_by(self) -> None:
-        self._status.state = State.STANDBY
-        while not await self._lease.acquire():
-            heed_cancellation()
-            await asyncio.sleep(LEASE_SECONDS / 5)
+    async def stand_by(self, turn: int) -> None:
+        """Nothing has to be done meanwhile."""
+
+    async def lead(self) -> None:
+        """Tells all includers, event by event."""
         self._status.state = State.FOLLOWING
+        async with self._store.hub.following():
+            beating = keep(self._lease, self._status, LEASE_SECONDS, self._backoff)
+            await run_together(beating, self._follow(), gravest=(LeaseLostError,))
 
-    async def _beat(self) -> NoReturn:
-        while True:
-            heed_cancellation()
-            await self._lease.beat(self._status, None)
-            self._backoff.reset()
-            await asyncio.sleep(LEASE_SECONDS / 5)
+    async def let_go(self) -> None:
+        """There is nothing to end."""
 
     async def _follow(self) -> NoReturn:
         position = min(await self._store.references.read_position(), self._store.hub.span.last)
@@ -107,9 +87,3 @@ class ReferenceFollower:
         for prompt_id, numbers in reached.items():
             self._lease.check()
             await self._store.reference_events.tell(prompt_id, cause, numbers, signature)
-
-    async def _let_go(self) -> None:
-        try:
-            await self._lease.release(self._status)
-        except (PyMongoError, TimeoutError) as error:
-            log.warning("the lease on references is left to run out", reason=type(error).__name__)

@@ -28,9 +28,10 @@ from graph.domain.webhooks import (
     Webhook,
     pause_seconds,
 )
+from graph.store.patience import patiently
 from graph.webhooks.bodies import write_body
 from graph.webhooks.intake import Intake, SetAnewError
-from graph.webhooks.parts import Parts, patiently
+from graph.webhooks.parts import Parts
 from graph.webhooks.queue import DeliveryQueue
 from graph.webhooks.sender import Outcome
 from graph.webhooks.signing import SecretLostError, sign

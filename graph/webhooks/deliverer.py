@@ -6,22 +6,20 @@ request that was cut off is made again, with the same `webhook-id`.
 """
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import Sequence
 from typing import NoReturn
 
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
 
 from graph.domain.errors import UnavailableError
 from graph.domain.webhooks import Webhook
 from graph.store.codec import Document
+from graph.store.patience import patiently
 from graph.webhooks.course import Course
-from graph.webhooks.parts import Parts, patiently
+from graph.webhooks.parts import Parts
 from search_sync.backoff import Backoff
+from search_sync.holding import TURNS, Holding, name_holder
 from search_sync.lease import Lease, LeaseLostError
 from search_sync.status import State, Status
 from search_sync.tasks import heed_cancellation, run_together
@@ -37,7 +35,7 @@ class Deliverer:
     def __init__(self, parts: Parts, database: AsyncDatabase[Document]) -> None:
         self._parts = parts
         self._limits = parts.setup.limits
-        self._status = Status(holder=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._status = Status(holder=name_holder())
         self._lease = Lease(database, LEASE, str(self._status.holder), self._limits.lease_seconds)
         self._requests = asyncio.Semaphore(self._limits.requests)
         self._courses: dict[str, tuple[Course, asyncio.Task[None]]] = {}
@@ -50,30 +48,15 @@ class Deliverer:
 
     async def run(self) -> NoReturn:
         """Serves, or stands by, until it is cancelled; whatever fails is tried again."""
-        while True:
-            heed_cancellation()
-            try:
-                await self._stand_by()
-                await self._lead()
-            except LeaseLostError:
-                log.warning("the lease on webhooks is lost")
-            except (PyMongoError, UnavailableError, TimeoutError) as error:
-                log.warning("the deliverer waits", reason=type(error).__name__)
-                await self._backoff.wait()
-            except Exception:  # a fault of ours must not stop the webhooks for good
-                log.exception("the deliverer failed")
-                await self._backoff.wait()
-            finally:
-                await self._let_go()
+        seconds = self._limits.lease_seconds
+        await Holding(self, self._lease, self._status, seconds, self._backoff, (UnavailableError,)).run()
 
-    async def _stand_by(self) -> None:
-        self._status.state = State.STANDBY
-        while not await self._lease.acquire():
-            heed_cancellation()
-            await asyncio.sleep(self._limits.lease_seconds / 5)
+    async def stand_by(self, turn: int) -> None:
+        """Nothing has to be done meanwhile."""
+
+    async def lead(self) -> None:
+        """Serves all active webhooks."""
         self._status.state = State.FOLLOWING
-
-    async def _lead(self) -> None:
         store = self._parts.store
         await store.deliveries.clear_others(await store.webhooks.list_ids())
         await run_together(self._beat(), self._supervise(), gravest=(LeaseLostError,))
@@ -84,7 +67,7 @@ class Deliverer:
             self._tell()
             await self._lease.beat(self._status, None)
             self._backoff.reset()
-            await asyncio.sleep(self._limits.lease_seconds / 5)
+            await asyncio.sleep(self._limits.lease_seconds / TURNS)
 
     async def _supervise(self) -> NoReturn:
         """Starts a course for each active webhook and ends those of others, every second."""
@@ -128,12 +111,9 @@ class Deliverer:
         age = (self._parts.clock() - oldest).total_seconds() if oldest else 0.0
         self._status.lag_ms = round(age * 1000)
 
-    async def _let_go(self) -> None:
+    async def let_go(self) -> None:
+        """Ends all courses; what they were about is kept."""
         await self._end(list(self._courses))
-        try:
-            await self._lease.release(self._status)
-        except (PyMongoError, TimeoutError) as error:
-            log.warning("the lease on webhooks is left to run out", reason=type(error).__name__)
 
 
 def _is_over(course: Course, webhook: Webhook | None) -> bool:

@@ -7,7 +7,8 @@ from graph.domain.actors import Access
 from graph.domain.events import Event
 from graph.domain.feed import ResetReason, Span, tell
 from graph.domain.webhooks import Delivery, PauseReason, Webhook, delivery_id, message_id
-from graph.webhooks.parts import Parts, patiently
+from graph.store.patience import patiently
+from graph.webhooks.parts import Parts
 
 PAGE = 100
 CATCH_UP_SECONDS = 3.0

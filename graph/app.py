@@ -14,6 +14,7 @@ from graph.domain.paging import CursorSigner
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
 from graph.http.auth import Credentials, Identify, ReadCredentials, read_credentials, without_foreign_keys
+from graph.http.connected import connection_of
 from graph.http.engine import Engine
 from graph.http.errors import Mask
 from graph.http.explorer import Explorer
@@ -62,7 +63,8 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
         resume_after = request.headers.get("Last-Event-ID")
         deps, access = await identify(request)
         url = base_url_of(settings, request)
-        return Context(deps, access, settings.request_limits, charge_of(request), resume_after, url)
+        connection = connection_of(request)
+        return Context(deps, access, settings.request_limits, charge_of(request), resume_after, url, connection)
 
     async def ready() -> Mapping[str, str]:
         await app[DEPS].store.database.ping()

@@ -19,6 +19,7 @@ PromptgraphError
 │   ├── LabelProtectedError
 │   ├── MissingVariablesError
 │   └── UpstreamError            the model's provider refused, failed or did not answer
+├── CallerGoneError              nobody waits for the answer
 ├── RequestTooCostlyError        ask for less at once
 ├── StreamError                  a stream does not begin, or ends
 │   ├── TooManyOperationsError   on one connection
@@ -234,6 +235,15 @@ class MissingVariablesError(UserError):
         names = ", ".join(variable.name for variable in variables)
         super().__init__(f"These variables need a value: {names}.", ("variables",))
         self.variables = tuple(variables)
+
+
+class CallerGoneError(PromptgraphError):
+    """The caller has closed the connection, or wants no more of an operation: what it cost money to go on with ends."""
+
+    code = "CALLER_GONE"
+
+    def __init__(self) -> None:
+        super().__init__("The caller has left, so the call of the model was ended.")
 
 
 class RequestTooCostlyError(PromptgraphError):

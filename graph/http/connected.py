@@ -1,46 +1,26 @@
-"""Ends work that nobody waits for any more.
+"""Whether the caller is still there, and takes what is sent.
 
-aiohttp lets a handler run on when its caller is gone, which is right for a write that has begun. A call of a model
-costs money for every token, so it is ended.
+aiohttp lets a handler run on when its caller is gone, which is right for a write that has begun, and not for a call of
+a model: `graph.operations.presence` ends that.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from aiohttp import web
 
-LOOK_SECONDS = 0.2
+from graph.domain.errors import CallerGoneError
+from graph.operations.presence import IsWanted, while_wanted
 
 
-class CallerGoneError(Exception):
-    """The caller has closed the connection."""
+def connection_of(request: web.Request) -> IsWanted:
+    """False as soon as the caller has closed the connection."""
+    return lambda: request.transport is not None and not request.transport.is_closing()
 
 
-@asynccontextmanager
-async def while_connected(request: web.Request) -> AsyncIterator[None]:
+def while_connected(request: web.Request) -> AbstractAsyncContextManager[None]:
     """Cancels what is inside within a moment of the caller's leaving. Raises CallerGoneError then."""
-    loop = asyncio.get_running_loop()
-    looking: asyncio.TimerHandle | None = None
-
-    def look() -> None:
-        nonlocal looking
-        if request.transport is None or request.transport.is_closing():
-            scope.reschedule(loop.time())
-        else:
-            looking = loop.call_later(LOOK_SECONDS, look)
-
-    scope = asyncio.timeout(None)
-    looking = loop.call_later(LOOK_SECONDS, look)
-    try:
-        async with scope:
-            yield
-    except TimeoutError as error:
-        if scope.expired():
-            raise CallerGoneError from error
-        raise
-    finally:
-        looking.cancel()
+    return while_wanted(connection_of(request))
 
 
 async def write_within(request: web.Request, stream: web.StreamResponse, chunk: bytes, seconds: float) -> None:

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from graph.domain.actors import Access
-from graph.domain.errors import InvalidInputError, NotFoundError, PromptgraphError
+from graph.domain.errors import CallerGoneError, InvalidInputError, NotFoundError, PromptgraphError
 from graph.http.auth import Identify
-from graph.http.connected import CallerGoneError, while_connected, write_within
+from graph.http.connected import while_connected, write_within
 from graph.http.errors import Mask, RequestRefusedError, json_response
 from graph.http.openai_errors import ToldError, masked, tell
 from graph.http.parameters import decode_json, read_body

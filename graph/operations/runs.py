@@ -15,6 +15,7 @@ from graph.domain.templates import ChatMessage, ModelSettings
 from graph.operations.deps import Deps
 from graph.operations.gateway import PreparedCall, address_call, open_run
 from graph.operations.model_requests import chat_messages, chat_overrides, complete_body
+from graph.operations.presence import IsWanted, always, while_wanted
 from graph.operations.references import expand_draft
 from graph.operations.rendering import Rendering, check_values, render_prompt
 from graph.operations.rights import require
@@ -52,12 +53,16 @@ async def run_prompt(
     values: Mapping[str, Any],
     version: VersionSelector = LATEST_VERSION,
     extras: Extras = Extras(),
+    is_wanted: IsWanted = always,
 ) -> Ran:
-    """Runs a saved version, and records what it took. Raises what rendering does, and UpstreamError."""
+    """Runs a saved version, and records what it took.
+
+    Raises what rendering does, UpstreamError, and CallerGoneError when the answer is wanted no more.
+    """
     rendering = await render_prompt(deps, access, selector, values, version)
     settings = rendering.version.model_settings
     call = _call(deps, rendering.rendered.content, settings, rendering.prompt.name, extras)
-    return await _run(deps, address_call(deps, call, settings.model if settings else None, rendering))
+    return await _run(deps, address_call(deps, call, settings.model if settings else None, rendering), is_wanted)
 
 
 async def run_draft(
@@ -67,10 +72,12 @@ async def run_draft(
     values: Mapping[str, Any],
     extras: Extras = Extras(),
     at: Path = (),
+    is_wanted: IsWanted = always,
 ) -> Ran:
     """Runs what is not saved, to try it; nothing is recorded. `at` is where the draft stands in the input.
 
-    Raises InvalidInputError, InvalidVariableError, MissingVariablesError and UpstreamError.
+    Raises InvalidInputError, InvalidVariableError, MissingVariablesError, UpstreamError, and CallerGoneError when the
+    answer is wanted no more.
     """
     require(access, Scope.RENDER)
     try:
@@ -84,7 +91,7 @@ async def run_draft(
         raise MissingVariablesError(rendered.missing)
     settings = content.model_settings
     call = _call(deps, rendered.content, settings, UNSAVED, extras)
-    return await _run(deps, address_call(deps, call, settings.model if settings else None))
+    return await _run(deps, address_call(deps, call, settings.model if settings else None), is_wanted)
 
 
 def _call(
@@ -97,8 +104,8 @@ def _call(
     return Call(Endpoint.CHAT, complete_body(Endpoint.CHAT, given, content, settings, name))
 
 
-async def _run(deps: Deps, prepared: PreparedCall) -> Ran:
-    async with open_run(deps, prepared) as run:
+async def _run(deps: Deps, prepared: PreparedCall, is_wanted: IsWanted) -> Ran:
+    async with while_wanted(is_wanted), open_run(deps, prepared) as run:
         try:
             answer = json.loads(await run.read())
             choice = answer["choices"][0]

@@ -9,6 +9,7 @@ from graph.domain.actors import Access, Origin
 from graph.domain.limits import RequestLimits
 from graph.operations.access import recheck
 from graph.operations.deps import Deps
+from graph.operations.presence import IsWanted, always
 from graph.operations.quotas import Charge
 from graph.schema.budget import Budget
 from graph.schema.loaders import Loaders
@@ -19,7 +20,8 @@ class Context:
     """One request's. Loaders batch within it and forget with it, and its budget is spent with it.
 
     `charge` is None when no rate limit holds for the caller. `resume_after` is the cursor that a stream which was cut
-    off says it had, outside of its query; `base_url` is where the caller has reached us.
+    off says it had, outside of its query; `base_url` is where the caller has reached us. `is_wanted` is false when
+    nobody waits for the answer any more, which ends calls of a model.
     """
 
     deps: Deps
@@ -28,6 +30,7 @@ class Context:
     charge: Charge | None = None
     resume_after: str | None = None
     base_url: str = "http://127.0.0.1:8080"
+    is_wanted: IsWanted = always
     loaders: Loaders = field(init=False)
     budget: Budget = field(init=False)
 
@@ -51,9 +54,12 @@ class Context:
         if self.charge and requests > 0:
             await self.charge.spend(requests)
 
-    async def renew(self) -> Self:
-        """The same caller afresh, with the rights of now. Raises UnauthenticatedError when it has none any more."""
-        return replace(self, access=await recheck(self.deps, self.access))
+    async def renew(self, is_wanted: IsWanted | None = None) -> Self:
+        """The same caller afresh, with the rights of now, for an answer that is wanted so long. Raises
+        UnauthenticatedError when it has no rights any more.
+        """
+        access = await recheck(self.deps, self.access)
+        return replace(self, access=access, is_wanted=is_wanted or self.is_wanted)
 
 
 Info = StrawberryInfo[Context, None]

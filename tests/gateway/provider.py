@@ -44,6 +44,8 @@ class StandIn:
         try:
             if body["model"] == "hangs":
                 await self.may_go_on.wait()
+            if body["model"] == "drips":
+                return await _drip(request)
             if not body.get("stream"):
                 return web.json_response(_chat(body) if "messages" in body else _response(body))
             return await self._stream(request, body)
@@ -74,6 +76,15 @@ class StandIn:
 
     async def models(self, request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "them"}]})
+
+
+async def _drip(request: web.Request) -> web.StreamResponse:
+    """An answer that never comes, of which a byte comes now and then: silence does not end it, only leaving does."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(0.1)
 
 
 def _error(message: str, code: str | None = None, param: str | None = None, kind: str = "some_error") -> str:

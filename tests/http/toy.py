@@ -83,18 +83,6 @@ class Query:
         raise StoreUnavailableError
 
 
-@strawberry.type
-class Mutation:
-    """Counts how often it was run."""
-
-    runs = 0
-
-    @strawberry.mutation
-    def count(self) -> int:
-        Mutation.runs += 1
-        return Mutation.runs
-
-
 @dataclass
 class Board:
     """Words that are written one after the other, for all to follow; `told` counts how often one was made an answer."""
@@ -132,8 +120,30 @@ class Nobody:
     async def pay(self, requests: int) -> None:
         pass
 
-    async def renew(self) -> "Nobody":
+    async def renew(self, is_wanted: Callable[[], bool] | None = None) -> "Nobody":
         return self
+
+
+@strawberry.type
+class Mutation:
+    """Counts how often it was run."""
+
+    runs = 0
+    slow_runs = 0
+
+    @strawberry.mutation
+    def count(self) -> int:
+        Mutation.runs += 1
+        return Mutation.runs
+
+    @strawberry.mutation
+    async def count_slowly(self, info: strawberry.Info[Nobody]) -> int:
+        """Waits until somebody writes on the board."""
+        board = info.context.board
+        board.waiting = True
+        await board.moved.wait()
+        Mutation.slow_runs += 1
+        return Mutation.slow_runs
 
 
 @strawberry.type

@@ -4,11 +4,11 @@ from contextlib import aclosing, suppress
 
 from aiohttp import web
 
-from graph.domain.errors import InvalidInputError, PromptgraphError
+from graph.domain.errors import CallerGoneError, InvalidInputError, PromptgraphError
 from graph.domain.templates import ChatMessage
 from graph.exchange.litellm_dotprompt import read_dotprompt, split_dotprompt
 from graph.exchange.shapes import Fields
-from graph.http.connected import CallerGoneError, while_connected, write_within
+from graph.http.connected import while_connected, write_within
 from graph.http.face import Call
 from graph.http.litellm.reading import read_message
 from graph.http.openai_errors import tell

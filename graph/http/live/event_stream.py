@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 
 from aiohttp import web
@@ -30,6 +31,7 @@ class EventStream:
         self._frame = frame
         self._sent_at = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._may_write = False
 
     @property
     def backlog(self) -> int:
@@ -49,25 +51,33 @@ class EventStream:
         """Waits until there is room for more."""
         await self.outlet.drain()
 
-    async def serve(self, answer: Coroutine[None, None, None]) -> None:
-        """Runs what writes the events until its end or the client's; where all is quiet it says that it lives."""
-        loop = asyncio.get_running_loop()
-        self._sent_at = loop.time()
+    async def serve(self, answer: Coroutine[None, None, None], *, may_write: bool = False) -> None:
+        """Runs what sends the events until its end or the client's; where all is quiet it says that it lives.
+
+        An answer that `may_write` to the store is let finish, client or not, as it is on every other road.
+        """
+        self._may_write = may_write
         self._task = task = asyncio.create_task(answer)
         try:
-            while not (await asyncio.wait([task], timeout=LOOK_SECONDS))[0]:
-                if self.outlet.is_gone:
-                    return
-                if loop.time() >= self._sent_at + self._limits.heartbeat_seconds:
-                    await self.write(HEARTBEAT)
-        except ConnectionError:
-            return
+            with suppress(ConnectionError):
+                await self._stand_by(task)
+            if may_write:
+                await asyncio.wait([task])
         finally:
             await end_task(task)
 
+    async def _stand_by(self, task: asyncio.Task[None]) -> None:
+        loop = asyncio.get_running_loop()
+        self._sent_at = loop.time()
+        while not (await asyncio.wait([task], timeout=LOOK_SECONDS))[0] and not self.outlet.is_gone:
+            if loop.time() >= self._sent_at + self._limits.heartbeat_seconds:
+                await self.write(HEARTBEAT)
+
     async def say_goodbye(self) -> None:
         """The server stops. Nothing is said: a client that is cut off connects again."""
-        if self._task:
+        if self._task and self._may_write:
+            await asyncio.wait([self._task])
+        elif self._task:
             self._task.cancel()
 
 

@@ -82,7 +82,8 @@ class LiveFaces:
         response, outlet = await open_event_stream(request)
         stream = EventStream(self._limits, outlet, frame_next)
         with self.connections.keeping(stream):
-            await stream.serve(tell_operation(self._engine, self.subscriptions, operation, stream))
+            may_write = isinstance(operation, Operation) and operation.may_write
+            await stream.serve(tell_operation(self._engine, self.subscriptions, operation, stream), may_write=may_write)
         return response
 
 

@@ -16,6 +16,7 @@ from graph.http.documents import Document
 from graph.http.engine import Engine, has_run
 from graph.http.errors import Formatted
 from graph.http.parameters import Parameters
+from graph.operations.presence import IsWanted
 from search_sync.tasks import heed_cancellation
 
 PAUSE_SECONDS = 0.25
@@ -36,8 +37,11 @@ class Caller(Protocol):
     async def pay(self, requests: int) -> None:
         """Charges the caller as for so many requests. Raises RateLimitedError."""
 
-    async def renew(self) -> "Caller":
-        """A fresh context of the same caller, with the rights of now. Raises UnauthenticatedError."""
+    async def renew(self, is_wanted: IsWanted | None = None) -> "Caller":
+        """A fresh context of the same caller, with the rights of now, for an operation whose answer is wanted so long.
+
+        Raises UnauthenticatedError.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class Operation:
     caller: Caller
     type: OperationType
     cost: Cost
+
+    @property
+    def may_write(self) -> bool:
+        """True for what is let finish, even when its client has left."""
+        return self.type is OperationType.MUTATION
 
     @property
     def key(self) -> Hashable:

@@ -177,7 +177,7 @@ class Socket:
     async def _answer(self, running: Running, message: Subscribe, caller: Caller) -> bytes:
         """Runs the operation and sends what it answers; the message that ends it."""
         try:
-            await self._operate(running, message.parameters, await caller.renew())
+            await self._operate(running, message.parameters, await caller.renew(lambda: running.wire.is_open))
         except DocumentRefusedError as error:
             return messages.write_error(message.id, self._engine.tell_errors(error.errors))
         except RefusedError as error:

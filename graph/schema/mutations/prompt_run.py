@@ -127,17 +127,17 @@ async def prompt_run(info: Info, input: PromptRunInput) -> PromptRunPayload | No
 
     A run of a saved version is recorded as its use.
     """
-    deps, access = info.context.deps, info.context.access
+    deps, access, is_wanted = info.context.deps, info.context.access, info.context.is_wanted
     settings = given(input.model_settings)
     messages = [domain.ChatMessage(message.role, message.content) for message in input.messages]
     extras = Extras(messages, settings.to_domain() if settings else None)
     if isinstance(input.source.draft, PromptRunDraftInput):
         draft = input.source.draft
         version = version_draft(draft.template, draft.variables, draft.model_settings, None)
-        return PromptRunPayload(
-            run=PromptRun.of(await run_draft(deps, access, version, input.variables, extras, at=DRAFT))
-        )
+        ran = await run_draft(deps, access, version, input.variables, extras, at=DRAFT, is_wanted=is_wanted)
+        return PromptRunPayload(run=PromptRun.of(ran))
     saved = input.source.saved
     assert isinstance(saved, PromptRunSavedInput), "the schema lets no other through"
     prompt, chosen = await select_version(info, saved.prompt, saved.version, ("source", "saved"))
-    return PromptRunPayload(run=PromptRun.of(await run_prompt(deps, access, prompt, input.variables, chosen, extras)))
+    ran = await run_prompt(deps, access, prompt, input.variables, chosen, extras, is_wanted)
+    return PromptRunPayload(run=PromptRun.of(ran))

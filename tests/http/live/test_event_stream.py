@@ -1,5 +1,6 @@
 """GraphQL over server-sent events, in distinct connections."""
 
+import asyncio
 import json
 from contextlib import suppress
 
@@ -33,6 +34,30 @@ async def test_queries_and_mutations_are_streams_of_one_event(toy: Toy) -> None:
     before = Mutation.runs
     events = await toy.stream("mutation {count}")
     assert json.loads((await events.hear())["data"]) == {"data": {"count": before + 1}}
+
+
+async def test_a_mutation_is_let_finish_when_its_client_leaves() -> None:
+    async with toy_server() as toy:
+        before = Mutation.slow_runs
+        events = await toy.stream("mutation {countSlowly}")
+        await until(lambda: toy.board.waiting)
+        events.response.close()
+        await until(lambda: all(stream.outlet.is_gone for stream in toy.live.connections._open))
+        await asyncio.sleep(1.1)  # one look after its client is gone
+        toy.board.write("now")
+        await until(lambda: Mutation.slow_runs == before + 1)
+        await until(lambda: not len(toy.live.connections))
+
+
+async def test_a_mutation_is_let_finish_when_the_server_stops() -> None:
+    async with toy_server() as toy:
+        events = await toy.stream("mutation {countSlowly}")
+        await until(lambda: toy.board.waiting)
+        goodbye = asyncio.create_task(toy.live.connections.say_goodbye(toy.app))
+        await asyncio.sleep(0)
+        toy.board.write("now")
+        assert "countSlowly" in (await events.hear())["data"]
+        await goodbye
 
 
 async def test_a_get_streams_too_but_no_mutation(toy: Toy) -> None:

@@ -137,24 +137,62 @@ def test_every_other_client_is_locked() -> None:
     assert [path.with_suffix(".lock") for path in asked] == LOCKS[1:]
 
 
-def test_an_environment_of_another_client_is_made_once_and_its_failure_stops_nothing(checkout: Checkout) -> None:
-    face = checkout.root / "tests" / "faces" / "some"
-    face.mkdir(parents=True)
-    (face / "requirements.lock").write_text("some==1\n")
-    write_program(checkout.programs / "chromium", "")
-    write_program(checkout.programs / "docker-compose", "")
-    makes = (
-        f'case "$1" in venv) mkdir -p "{checkout.root}/.venv-faces/some/bin" && '
-        f'ln -sf /bin/true "{checkout.root}/.venv-faces/some/bin/python" ;; esac'
+@pytest.fixture
+def face(checkout: Checkout) -> Path:
+    """The folder of another client; uv makes its environment and takes notes of what it is to install."""
+    folder = checkout.root / "tests" / "faces" / "some"
+    folder.mkdir(parents=True)
+    (folder / "requirements.lock").write_text("some==1\n")
+    for program in ("chromium", "docker-compose"):
+        write_program(checkout.programs / program, "")
+    answer_with_uv(checkout, "exit 0")
+    return folder
+
+
+def answer_with_uv(checkout: Checkout, install: str) -> None:
+    """uv makes environments whose Python does nothing, and runs `install` for the locks of other clients."""
+    made = checkout.root / ".venv-faces" / "some" / "bin"
+    makes = f'mkdir -p "{made}" && ln -sf /bin/true "{made}/python"'
+    checkout.note(
+        checkout.root / ".venv" / "bin" / "uv", f'case "$*" in venv*) {makes} ;; *tests/faces*) {install} ;; esac'
     )
-    checkout.note(checkout.root / ".venv" / "bin" / "uv", makes)
+
+
+def answer_with_pip(checkout: Checkout, install: str) -> None:
+    """pip runs `install`."""
+    answers = f'*find_mongod*) echo "{checkout.programs}/mongod" ;; "-m pip"*) {install} ;;'
+    checkout.note(checkout.root / ".venv" / "bin" / "python", f'case "$*" in {answers} esac')
+
+
+def test_an_environment_of_another_client_is_made_once(checkout: Checkout, face: Path) -> None:
     assert checkout.run("setup", "--tests").returncode == 0
-    assert [note for note in checkout.notes if "tests/faces/some/requirements.lock" in note]
+    assert [note for note in checkout.notes if f"tests/faces/{face.name}/requirements.lock" in note]
     before = checkout.notes
     assert checkout.run("setup", "--tests").returncode == 0
     assert checkout.notes == before
-    (face / "requirements.lock").write_text("some==2\n")
-    checkout.note(checkout.root / ".venv" / "bin" / "uv", 'case "$*" in *faces*) exit 1 ;; esac')
+
+
+def test_where_uv_trusts_no_certificate_the_machine_s_are_used(checkout: Checkout, face: Path) -> None:
+    answer_with_uv(checkout, '[ -n "$UV_SYSTEM_CERTS" ] || exit 1')
+    done = checkout.run("setup", "--tests")
+    assert (done.returncode, "trying with pip" in done.stderr, "skipped" in done.stderr) == (0, False, False)
+    assert (checkout.root / ".venv-faces" / face.name / ".promptgraph").is_file()
+
+
+def test_where_uv_cannot_install_pip_does(checkout: Checkout, face: Path) -> None:
+    answer_with_uv(checkout, "exit 1")
+    answer_with_pip(checkout, "exit 0")
+    done = checkout.run("setup", "--tests")
+    assert (done.returncode, "skipped" in done.stderr) == (0, False)
+    [asked] = [note for note in checkout.notes if "-m pip" in note and "faces" in note]
+    assert asked.endswith(f"--require-hashes -r tests/faces/{face.name}/requirements.lock")
+    assert f"--python .venv-faces/{face.name}/bin/python" in asked
+
+
+def test_another_client_that_cannot_be_installed_stops_nothing(checkout: Checkout, face: Path) -> None:
+    assert face.is_dir()
+    answer_with_uv(checkout, "exit 1")
+    answer_with_pip(checkout, "exit 1")
     done = checkout.run("setup", "--tests")
     assert done.returncode == 0
     assert "the tests with it are skipped" in done.stderr

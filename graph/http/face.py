@@ -85,7 +85,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a face tells of an error. `code` is ours, as README has it."""
+    """What a face tells of an error. `code` is ours, as docs/errors.md has it."""
 
     status: int
     code: str

@@ -1,4 +1,4 @@
-"""What the README tells partners to do works."""
+"""What the documentation tells partners to do works."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Any
 
 from graph.webhooks.signing import SecretMaker, sign, write_secret
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
 
 
-def test_the_ten_lines_of_the_readme_verify_a_delivery_and_nothing_else() -> None:
-    code = README.read_text("utf-8").partition("### Webhooks")[2].partition("```python\n")[2].partition("```")[0]
+def test_the_ten_lines_of_the_documentation_verify_a_delivery_and_nothing_else() -> None:
+    code = PAGE.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
     names: dict[str, Any] = {}
     exec(code, names)
     verify, now, body = names["verify"], datetime.now(UTC), b'{"type":"prompt.created"}'

@@ -116,7 +116,8 @@ print(answer.choices[0].message.content)
 
 
 def _write_javascript(subject: Subject) -> str:
-    fields = json.dumps(subject.fields, indent=2)
+    # A key of this name would be the object's prototype; in brackets it is a key like any other.
+    fields = json.dumps(subject.fields, indent=2).replace('"__proto__":', '["__proto__"]:')
     return f"""import OpenAI from "openai";
 
 const prompt = {fields};

@@ -21,6 +21,7 @@ from graph.operations.rendering import Rendering, render_version
 from graph.operations.rights import require
 from graph.operations.selectors import AnyVersion, resolve
 from graph.upstream.events import EventCutter
+from graph.upstream.failures import no_json
 from graph.upstream.protocol import Answer, Call, Endpoint
 
 
@@ -115,7 +116,8 @@ class Run:
     async def read(self) -> bytes:
         """The whole answer. Raises UpstreamError."""
         body = await self._answer.read()
-        self._meter.see_body(body)
+        if not self._meter.see_body(body):
+            raise no_json()
         return body
 
     async def chunks(self) -> AsyncGenerator[bytes]:
@@ -125,7 +127,8 @@ class Run:
             events = [event for event in cutter.feed(chunk) if self._is_for_caller(event)]
             if events:
                 yield b"".join(events)
-        if rest := cutter.rest():
+        # Some providers leave out the empty line that ends the last event.
+        if (rest := cutter.rest()) and self._is_for_caller(rest):
             yield rest
 
     def _is_for_caller(self, event: bytes) -> bool:

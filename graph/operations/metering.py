@@ -18,13 +18,14 @@ class Meter:
         self._first_token: datetime | None = None
         self._tokens = Tokens()
 
-    def see_body(self, body: bytes) -> None:
-        """Reads a whole answer."""
+    def see_body(self, body: bytes) -> bool:
+        """Reads a whole answer. False when it is no JSON object."""
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
-            return
+            return False
         self._take(answer)
+        return isinstance(answer, dict)
 
     def see_event(self, event: bytes) -> bool:
         """Reads one event of a stream. True when it tells the usage and nothing else."""
@@ -64,4 +65,7 @@ def _has_token(event: bytes) -> bool:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+    """Providers count with fractions too; what is no count, or beyond a GraphQL Int, counts for nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**31:
+        return 0
+    return int(value)

@@ -1,17 +1,16 @@
 """Running a prompt on a model and waiting for the answer: a saved version, or a template that is not saved yet."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import InvalidInputError, MissingVariablesError, UpstreamError
-from graph.domain.json_values import JSONObject
+from graph.domain.errors import InvalidInputError, MissingVariablesError
 from graph.domain.names import Path
 from graph.domain.prompts import LATEST_VERSION, PromptSelector, VersionDraft, VersionSelector
 from graph.domain.runs import Figures
 from graph.domain.templates import ChatMessage, ModelSettings
+from graph.operations.answers import Said, read_answer
 from graph.operations.deps import Deps
 from graph.operations.gateway import PreparedCall, address_call, open_run
 from graph.operations.model_requests import chat_messages, chat_overrides, complete_body
@@ -36,12 +35,9 @@ class Extras:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """An answer. `rendering` is None for what is not saved; `tool_calls` are in the shape of OpenAI's chat API."""
+    """An answer. `rendering` is None for what is not saved."""
 
-    text: str
-    tool_calls: tuple[JSONObject, ...]
-    model: str | None
-    finish_reason: str | None
+    said: Said
     figures: Figures
     rendering: Rendering | None
 
@@ -106,18 +102,5 @@ def _call(
 
 async def _run(deps: Deps, prepared: PreparedCall, is_wanted: IsWanted) -> Ran:
     async with while_wanted(is_wanted), open_run(deps, prepared) as run:
-        try:
-            answer = json.loads(await run.read())
-            choice = answer["choices"][0]
-            message = choice["message"]
-            text, tool_calls = message.get("content"), message.get("tool_calls")
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-            raise UpstreamError("The model's provider gave an answer that is none.", 502) from error
-    return Ran(
-        text=text if isinstance(text, str) else "",
-        tool_calls=tuple(one for one in tool_calls or () if isinstance(one, dict)),
-        model=answer.get("model"),
-        finish_reason=choice.get("finish_reason"),
-        figures=run.figures,
-        rendering=prepared.rendering,
-    )
+        said = read_answer(await run.read())
+    return Ran(said, run.figures, prepared.rendering)

@@ -1,16 +1,14 @@
 """What went wrong at the provider, told with its meaning and without its secrets."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from graph.domain.errors import UpstreamError
+from graph.upstream.keys import without_keys
 
 LONGEST_MESSAGE = 2_000
 LONGEST_WORD = 200
-# What looks like a key, whole or masked by the provider itself.
-_KEYS = re.compile(r"\b(?:sk|pk|key|Bearer)[-_ ][A-Za-z0-9*._-]{6,}")
 
 
 def not_reached() -> UpstreamError:
@@ -31,6 +29,16 @@ def cut_off() -> UpstreamError:
 def too_long(most: int) -> UpstreamError:
     """More than we keep in memory."""
     return UpstreamError(f"The answer of the model's provider has more than {most:,} bytes.", 502, reason="too_long")
+
+
+def no_json() -> UpstreamError:
+    """A success that is no answer: a page of a proxy's, or of another server than was meant."""
+    return UpstreamError(
+        "The model's provider answered with something else than JSON. Tell whoever runs the server: its "
+        "PROMPTGRAPH_UPSTREAM_URL may be another's, or lack its /v1.",
+        502,
+        reason="upstream_no_answer",
+    )
 
 
 def of_status(status: int) -> UpstreamError:
@@ -55,7 +63,7 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, key: str | N
         plain.retry_after = retry_after
         return plain
     return UpstreamError(
-        _without_keys(told.get("message") or of_status(status).message, key),
+        without_keys(told.get("message") or of_status(status).message, key)[:LONGEST_MESSAGE],
         status,
         kind=_word(told.get("type"), key) or "upstream_error",
         reason=_word(told.get("code"), key),
@@ -76,10 +84,4 @@ def _read(body: bytes) -> dict[str, Any] | None:
 def _word(value: object, key: str | None) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return _without_keys(value, key)[:LONGEST_WORD] if isinstance(value, str) else None
-
-
-def _without_keys(message: str, key: str | None) -> str:
-    if key:
-        message = message.replace(key, "…")
-    return _KEYS.sub("…", message)[:LONGEST_MESSAGE]
+    return without_keys(value, key)[:LONGEST_WORD] if isinstance(value, str) else None

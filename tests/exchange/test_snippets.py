@@ -26,6 +26,11 @@ SUBJECTS = st.builds(
 )
 
 
+def proto_subject(value: str) -> Subject:
+    """One whose variable has the name of what every object of JavaScript has."""
+    return Subject("http://h", "n", 1, TemplateKind.TEXT, (Variable("__proto__", default_value=value),), "m")
+
+
 def literals(code: str) -> list[Any]:
     """The values of all of a Python program's dictionaries and texts."""
     found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Dict | ast.Constant)]
@@ -60,6 +65,14 @@ def test_python_reads_the_same_values(language: SnippetLanguage, subject: Subjec
 def test_javascript_has_it_as_json(subject: Subject) -> None:
     code = write_snippet(SnippetLanguage.JAVASCRIPT, subject)
     start = code.index("const prompt = ") + len("const prompt = ")
-    fields, _ = json.JSONDecoder().raw_decode(code[start:])
+    plain = code[start:].replace('["__proto__"]:', '"__proto__":')
+    fields, _ = json.JSONDecoder().raw_decode(plain)
     assert fields == subject.fields
     assert code.isascii()
+
+
+@pytest.mark.parametrize("value", ['"a"', '{"__proto__": {"b": "\\"__proto__\\":"}}'])
+def test_javascript_keeps_a_variable_that_is_called_as_its_prototype(value: str) -> None:
+    code = write_snippet(SnippetLanguage.JAVASCRIPT, proto_subject(value))
+    assert code.count('["__proto__"]:') == value.count('"__proto__": ') + 1
+    assert '\n    "__proto__"' not in code

@@ -70,15 +70,16 @@ async def test_it_runs_as_it_is(faces: Registry, language: str) -> None:
         Variable("text", default_value=DEFAULT),
         Variable("a.b-c"),
         Variable("number", VariableType.NUMBER, default_value="1.5"),
+        Variable("__proto__", default_value='"kept"'),
         Variable("flag", VariableType.BOOLEAN, default_value="true"),
     )
-    template = TextTemplate("<{{text}}|{{a.b-c}}|{{number}}>{{flag}}")
+    template = TextTemplate("<{{text}}|{{a.b-c}}|{{number}}|{{__proto__}}>{{flag}}")
     version = VersionDraft(template, variables, ModelSettings("echo"))
     await create_prompt(faces.deps, LOCAL_ACCESS, PromptDraft(name, version))
     told = await faces.graphql(READ, n=name, l=language)
     code = told["prompt"]["latestVersion"]["snippets"]
     assert faces.key not in code
     output = await run(*command, given=code, key=faces.key)
-    expected = f"<{SAID}|example|1.5>"
+    expected = f"<{SAID}|example|1.5|kept>"
     # What curl prints is JSON.
     assert expected in output or json.dumps(expected, ensure_ascii=False)[1:-1] in output

@@ -14,7 +14,10 @@ USAGE = {"prompt_tokens": 11, "completion_tokens": 3, "total_tokens": 14}
 
 
 class StandIn:
-    """What it was asked, newest last. `is_cancelled` is set when a caller leaves before its answer has ended."""
+    """What it was asked, newest last. `is_cancelled` is set when a caller leaves before its answer has ended.
+
+    `says` is what it answers, whatever it is asked: JSON, or events where they begin with `data:`.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -23,6 +26,7 @@ class StandIn:
     def forget(self) -> None:
         """As new."""
         self.seen: list[dict[str, Any]] = []
+        self.says: bytes | None = None
         self.authorizations: list[str | None] = []
         self.is_asked = asyncio.Event()
         self.is_cancelled = asyncio.Event()
@@ -41,6 +45,9 @@ class StandIn:
         if refusal := _REFUSALS.get(body["model"]):
             status, answer, headers = refusal
             return web.Response(status=status, text=answer, headers=headers)
+        if self.says is not None:
+            kind = "text/event-stream" if self.says.startswith(b"data:") else "application/json"
+            return web.Response(body=self.says, content_type=kind)
         try:
             if body["model"] == "hangs":
                 await self.may_go_on.wait()
@@ -94,7 +101,7 @@ def _error(message: str, code: str | None = None, param: str | None = None, kind
 _REFUSALS: dict[str, tuple[int, str, dict[str, str]]] = {
     "limited": (429, _error("Slow down.", "rate_limit_exceeded", kind="requests"), {"Retry-After": "7"}),
     "unknown": (404, _error("No such model.", "model_not_found", "model", "invalid_request_error"), {}),
-    "picky": (400, _error(f"Bad value; key {KEY}, sk-other-secret-key.", None, "temperature"), {}),
+    "picky": (400, _error(f"Bad value; key {KEY}, sk-0therSecretKey.", None, "temperature"), {}),
     "locked": (401, _error(f"Incorrect API key provided: {KEY}."), {}),
     "down": (503, "<html>nginx at 10.0.0.7</html>", {"Retry-After": "3"}),
     "page": (503, "<html>nginx at 10.0.0.7</html>", {"Retry-After": "3"}),

@@ -125,6 +125,40 @@ async def test_a_page_of_html_is_not_passed_on(gate: Gate) -> None:
     assert "nginx" not in json.dumps(answer)
 
 
+@pytest.mark.parametrize("page", [b"<html>Welcome to nginx</html>", b"", b"[]"])
+async def test_a_success_that_is_no_json_is_none(gate: Gate, page: bytes) -> None:
+    gate.provider.says = page
+    with pytest.raises(openai.InternalServerError) as caught:
+        await ask(gate, "m")
+    assert (caught.value.status_code, caught.value.code) == (502, "upstream_no_answer")
+    assert "nginx" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "run"),
+    [
+        ('{"choices": []}', None),
+        ('{"choices": [{"message": {"content": null, "tool_calls": 5}}], "model": {"id": "m"}}', ("", [], None, 0)),
+        (
+            '{"choices": [{"message": {"content": [{"text": "a\\ud83d"}], "tool_calls": [{"a": "\\udc00"}]}}],'
+            '"model": "m", "usage": {"prompt_tokens": 4294967296}}',
+            ("a\ufffd", [{"a": "\ufffd"}], "m", 0),
+        ),
+    ],
+)
+async def test_an_odd_answer_is_read_or_told_over_graphql(gate: Gate, answer: str, run: Any) -> None:
+    gate.provider.says = answer.encode()
+    query = (
+        'mutation { promptRun(input: {source: {draft: {template: {text: "Hi"}}}}) {'
+        " run { text toolCalls model inputTokens } errors { __typename } } }"
+    )
+    _, told, _ = await gate.post("/graphql", {"query": query})
+    if run is None:
+        assert told["data"]["promptRun"] == {"run": None, "errors": [{"__typename": "UpstreamError"}]}
+    else:
+        assert tuple(told["data"]["promptRun"]["run"].values()) == run
+
+
 async def test_a_provider_that_is_silent_for_too_long_is_a_timeout(gate: Gate) -> None:
     with pytest.raises(openai.InternalServerError) as caught:
         await ask(gate, "hangs")

@@ -59,6 +59,17 @@ async def test_a_run_that_its_caller_leaves_is_told_as_that(gate: Gate, name: st
     assert told.outcomes in ({Outcome.CANCELLED: 1}, {Outcome.TIMED_OUT: 1})
 
 
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_last_event_without_its_empty_line_counts(gate: Gate, name: str, asks: bool) -> None:
+    prompt = await create_prompt(gate.deps, LOCAL_ACCESS, draft(name, text="Hello"))
+    usage = b'data: {"choices":[],"usage":{"prompt_tokens":11,"completion_tokens":3}}'
+    gate.provider.says = b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n' + usage
+    body = {"stream": True, "prompt_id": name, "stream_options": {"include_usage": asks}}
+    async with gate.session.post("/v1/chat/completions", json=body) as response:
+        assert (await response.read()).endswith(usage) is asks
+    assert (await usage_of(gate, VersionRef(prompt.id, 1))).tokens == Tokens(11, 3)
+
+
 async def test_feedback_is_taken_over_plain_http(gate: Gate, name: str) -> None:
     prompt = await create_prompt(gate.deps, LOCAL_ACCESS, draft(name, text="Hello"))
     _, _, headers = await gate.post("/v1/chat/completions", {"prompt_id": name})

@@ -85,7 +85,7 @@ PromptRunError = Annotated[
 class PromptRun:
     """A model's answer."""
 
-    text: str = strawberry.field(description="Empty when the model only calls tools.")
+    text: str = strawberry.field(description="What it says, be it a refusal; empty when it only calls tools.")
     tool_calls: list[JSONObject] = strawberry.field(description="In the shape of the OpenAI chat API.")
     model: str | None = strawberry.field(description="As the provider told it.")
     finish_reason: str | None = strawberry.field(description="As the provider told it: `stop`, `length`, `tool_calls`.")
@@ -98,12 +98,12 @@ class PromptRun:
     @classmethod
     def of(cls, ran: Ran) -> Self:
         """Of what the operation got."""
-        rendering, figures = ran.rendering, ran.figures
+        said, rendering, figures = ran.said, ran.rendering, ran.figures
         return cls(
-            text=ran.text,
-            tool_calls=[JSONObject(one) for one in ran.tool_calls],
-            model=ran.model,
-            finish_reason=ran.finish_reason,
+            text=said.text,
+            tool_calls=[JSONObject(one) for one in said.tool_calls],
+            model=said.model,
+            finish_reason=said.finish_reason,
             input_tokens=figures.tokens.input,
             output_tokens=figures.tokens.output,
             milliseconds=figures.milliseconds,

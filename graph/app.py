@@ -9,7 +9,7 @@ from aiohttp import web
 from bson import ObjectId
 
 from graph.domain.actors import Access
-from graph.domain.errors import AccessError
+from graph.domain.denials import AccessError
 from graph.domain.paging import CursorSigner
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain

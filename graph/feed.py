@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from graph.domain.errors import UnavailableError
 from graph.domain.feed import FeedState
+from graph.domain.outages import UnavailableError
 from graph.search_index import STATUS_SECONDS, sync_settings
 from graph.settings import Settings
 from graph.store.store import Store

@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree.
+"""What can go wrong, as one tree. What is not in here is in `denials` and `outages`, as marked.
 
 PromptgraphError
 ├── UserError                    the caller can put it right; a mutation tells it in its payload
@@ -18,31 +18,19 @@ PromptgraphError
 │   ├── LabelConflictError
 │   ├── LabelProtectedError
 │   ├── MissingVariablesError
-│   └── UpstreamError            the model's provider refused, failed or did not answer
+│   └── UpstreamError            outages: the model's provider refused, failed or did not answer
 ├── CallerGoneError              nobody waits for the answer
-├── RequestTooCostlyError        ask for less at once
-├── StreamError                  a stream does not begin, or ends
-│   ├── TooManyOperationsError   on one connection
-│   ├── TooManySubscriptionsError in this process
-│   └── SubscriberTooSlowError   it does not read what it is sent
-├── RateLimitedError             ask again later
-├── AccessError
-│   ├── UnauthenticatedError     no key, or none that is known
-│   ├── ForbiddenError           the key lacks a scope
-│   └── FolderForbiddenError     the key may not write in this folder
-└── UnavailableError             a part we stand on does not answer; try again
-    ├── StoreUnavailableError    it was not done
-    ├── StoreMisconfiguredError  the configured database cannot be used; told at the start
-    ├── OutcomeUnknownError      the write may have happened; trying again is safe
-    └── IndexUnavailableError    no search and no counts for now; everything else goes on
+├── AccessError                  denials: this caller may not do that
+├── RequestTooCostlyError        denials: ask for less at once
+├── RateLimitedError             denials: ask again later
+├── StreamError                  denials: a stream does not begin, or ends
+└── UnavailableError             outages: a part we stand on does not answer; try again
 """
 
-import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from graph.domain.actors import Access
 from graph.domain.prompts import Label, Prompt, PromptVersion
 from graph.domain.templates import Variable, VariableType
 
@@ -244,150 +232,3 @@ class CallerGoneError(PromptgraphError):
 
     def __init__(self) -> None:
         super().__init__("The caller has left, so the call of the model was ended.")
-
-
-class RequestTooCostlyError(PromptgraphError):
-    """What the request asks for adds up to more than one request may; the message says of what."""
-
-    code = "REQUEST_TOO_COSTLY"
-
-
-class RateLimitedError(PromptgraphError):
-    """The caller has asked too much in a while. `wait` is for how many seconds it had better not ask again."""
-
-    code = "RATE_LIMITED"
-
-    def __init__(self, wait: float) -> None:
-        self.wait = max(1, math.ceil(wait))
-        super().__init__(f"Too many requests. Try again in {self.wait} seconds.")
-
-
-class StreamError(PromptgraphError):
-    """A stream that does not begin, or that ends before its time."""
-
-
-class TooManyOperationsError(StreamError):
-    """One connection runs as many operations as it may."""
-
-    code = "TOO_MANY_OPERATIONS"
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"This connection runs {most} operations already: complete one, or open another connection.")
-
-
-class TooManySubscriptionsError(StreamError):
-    """This process has as many subscriptions as it may."""
-
-    code = "TOO_MANY_SUBSCRIPTIONS"
-
-    def __init__(self) -> None:
-        super().__init__("This server has as many subscriptions as it takes. Try again in a moment.")
-
-
-class SubscriberTooSlowError(StreamError):
-    """What waits to be read by the subscriber is more than is kept for it. `cursor` is the last that it was sent."""
-
-    code = "SUBSCRIBER_TOO_SLOW"
-
-    def __init__(self, cursor: str | None) -> None:
-        super().__init__("You read more slowly than there is to tell. Subscribe again after the cursor given here.")
-        self.cursor = cursor
-
-
-class AccessError(PromptgraphError):
-    """Who is asking may not do this. `by` is for the record: who that is, where it is known and nobody was let in."""
-
-    code = "FORBIDDEN"
-    by: Access | None = None
-
-
-class UnauthenticatedError(AccessError):
-    """There is no key, or it is unknown, revoked or expired."""
-
-    code = "UNAUTHENTICATED"
-
-
-class ForbiddenError(AccessError):
-    """The key is known and lacks `scope`."""
-
-    def __init__(self, scope: str) -> None:
-        super().__init__(f"This needs a key with the scope {scope}.")
-        self.scope = scope
-
-
-class FolderForbiddenError(AccessError):
-    """The key may read here, and no more."""
-
-    def __init__(self) -> None:
-        super().__init__("This key may not write in this folder. Use one with a grant to write here.")
-
-
-class UnavailableError(PromptgraphError):
-    """A part that the server stands on does not answer. Trying again later is right."""
-
-    code = "UNAVAILABLE"
-
-
-class StoreUnavailableError(UnavailableError):
-    """The database does not answer; what was asked of it was not done."""
-
-    code = "STORE_UNAVAILABLE"
-
-    def __init__(self) -> None:
-        super().__init__("The database does not answer, so this was not done. Try again in a moment.")
-
-
-class StoreMisconfiguredError(UnavailableError):
-    """The database that is configured cannot be used; the message says why. Told to the operator, at the start."""
-
-    code = "STORE_MISCONFIGURED"
-
-
-class OutcomeUnknownError(UnavailableError):
-    """The answer to a commit was lost."""
-
-    code = "OUTCOME_UNKNOWN"
-
-    def __init__(self) -> None:
-        super().__init__("The write was cut off: it may or may not have been made. Trying again is safe.")
-
-
-class IndexUnavailableError(UnavailableError):
-    """The search index does not answer. What is kept is not touched by that."""
-
-    code = "INDEX_UNAVAILABLE"
-
-    def __init__(self) -> None:
-        super().__init__("The search index does not answer. Try again in a moment, or list with `prompts` meanwhile.")
-
-
-class UpstreamError(UserError):
-    """The provider of the model refused, failed, or did not answer in time.
-
-    `status` is what it is told with over HTTP; `kind`, `reason` and `param` are the `type`, `code` and `param` of
-    OpenAI's errors. `retry_after` is the provider's own header: seconds, or a date.
-    """
-
-    code = "UPSTREAM_ERROR"
-
-    def __init__(
-        self,
-        message: str,
-        status: int,
-        *,
-        kind: str = "upstream_error",
-        reason: str | None = None,
-        param: str | None = None,
-        retry_after: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.kind = kind
-        self.reason = reason
-        self.param = param
-        self.retry_after = retry_after
-
-    @property
-    def is_passing(self) -> bool:
-        """True when another model, or the same one later, may well answer."""
-        return self.status in (408, 409, 429) or self.status >= 500

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from graph.domain.errors import UpstreamError
+from graph.domain.outages import UpstreamError
 from graph.domain.prompts import VersionRef
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from graph.domain.actors import Access
-from graph.domain.errors import UnauthenticatedError
+from graph.domain.denials import UnauthenticatedError
 from graph.operations.access import KEY_PREFIX
 from graph.operations.deps import Deps
 

@@ -10,21 +10,17 @@ import structlog
 from aiohttp import web
 from graphql import GraphQLError
 
-from graph.domain.errors import (
+from graph.domain.denials import (
     AccessError,
-    CursorExpiredError,
     ForbiddenError,
-    HistoryLostError,
-    NotFoundError,
-    PromptgraphError,
     RateLimitedError,
     SubscriberTooSlowError,
     TooManySubscriptionsError,
     UnauthenticatedError,
-    UnavailableError,
-    UserError,
 )
+from graph.domain.errors import CursorExpiredError, HistoryLostError, NotFoundError, PromptgraphError, UserError
 from graph.domain.json_values import compact_json
+from graph.domain.outages import UnavailableError
 
 MASKED = "Something went wrong on our side."
 LONGEST_MESSAGE = 1_000

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from graph.domain.actors import Access
+from graph.domain.denials import UnauthenticatedError
 from graph.domain.errors import (
     InvalidInputError,
     LabelConflictError,
@@ -20,11 +21,10 @@ from graph.domain.errors import (
     PromptgraphError,
     RevisionConflictError,
     StillIncludedError,
-    UnauthenticatedError,
-    UpstreamError,
     VersionConflictError,
 )
 from graph.domain.limits import RequestLimits
+from graph.domain.outages import UpstreamError
 from graph.exchange.entries import reason_of
 from graph.http.auth import Identify
 from graph.http.errors import MASKED, STATUSES, Mask, RequestRefusedError, retry_after

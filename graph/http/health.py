@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from graph.domain.errors import UnavailableError
+from graph.domain.outages import UnavailableError
 from graph.http.errors import json_response
 
 READY_SECONDS = 2.0

@@ -6,20 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from graph.domain.errors import (
-    AccessError,
-    ForbiddenError,
-    InvalidVariableError,
-    MissingVariablesError,
-    NotFoundError,
-    PromptgraphError,
-    RateLimitedError,
-    UnauthenticatedError,
-    UnavailableError,
-    UpstreamError,
-    UserError,
-)
+from graph.domain.denials import AccessError, ForbiddenError, RateLimitedError, UnauthenticatedError
+from graph.domain.errors import InvalidVariableError, MissingVariablesError, NotFoundError, PromptgraphError, UserError
 from graph.domain.json_values import compact_json
+from graph.domain.outages import UnavailableError, UpstreamError
 from graph.http.errors import MASKED, RequestRefusedError, json_response
 
 

@@ -22,7 +22,7 @@ from math import ceil
 from aiohttp import web
 
 from graph.domain.actors import Access
-from graph.domain.errors import RateLimitedError
+from graph.domain.denials import RateLimitedError
 from graph.domain.quotas import Quota
 from graph.http.addresses import Addresses
 from graph.http.errors import refuse

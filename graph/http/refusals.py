@@ -12,7 +12,7 @@ from aiohttp import web
 from graphql import FieldNode, GraphQLError
 
 from graph.domain.actors import Access, Origin
-from graph.domain.errors import AccessError, ForbiddenError, UnauthenticatedError
+from graph.domain.denials import AccessError, ForbiddenError, UnauthenticatedError
 from graph.http.addresses import caller_of
 from graph.http.errors import cause_of
 from graph.operations.audit import note_refusal

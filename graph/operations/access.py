@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, Scope
-from graph.domain.errors import AccessError, UnauthenticatedError
+from graph.domain.denials import AccessError, UnauthenticatedError
 from graph.domain.names import clean_line
 from graph.operations.deps import Deps
 from graph.operations.rights import require

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from graph.domain.errors import UpstreamError
 from graph.domain.json_values import JSONObject, json_fault
+from graph.domain.outages import UpstreamError
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _DEEPEST_CALL = 64

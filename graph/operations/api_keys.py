@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, ApiKey, Grant, Scope
 from graph.domain.audit import AuditKind
-from graph.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
+from graph.domain.denials import ForbiddenError
+from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.json_values import JSONObject
 from graph.domain.names import clean_folder, clean_line
 from graph.domain.paging import Page, PageRequest

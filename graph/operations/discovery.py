@@ -11,7 +11,8 @@ from pymongo.errors import PyMongoError
 
 from graph.discovery.search import Question, SearchPage, check_similar, make_search, sight_of_access
 from graph.domain.actors import Access
-from graph.domain.errors import IndexUnavailableError, InvalidCursorError, InvalidSearchTokenError
+from graph.domain.errors import InvalidCursorError, InvalidSearchTokenError
+from graph.domain.outages import IndexUnavailableError
 from graph.operations.deps import Deps
 from graph.operations.prompts import SEARCH_TOKEN
 from search_sync.freshness import Freshness, FreshnessReader

@@ -11,8 +11,9 @@ from typing import Any
 
 from graph.domain import runs as domain
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import InvalidInputError, UpstreamError
+from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import JSONObject
+from graph.domain.outages import UpstreamError
 from graph.domain.runs import Figures, Outcome
 from graph.operations.deps import Deps
 from graph.operations.metering import Meter

@@ -18,7 +18,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import FolderForbiddenError, UserError
+from graph.domain.denials import FolderForbiddenError
+from graph.domain.errors import UserError
 from graph.domain.selectors import targets
 from graph.exchange.entries import Entry, History, Refused, Snapshot, reason_of
 from graph.operations.deps import Deps

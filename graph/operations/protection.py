@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from graph.domain.actors import EVERYWHERE, Access, Scope
 from graph.domain.audit import AuditKind
-from graph.domain.errors import FolderForbiddenError, InvalidInputError, LabelProtectedError
+from graph.domain.denials import FolderForbiddenError
+from graph.domain.errors import InvalidInputError, LabelProtectedError
 from graph.domain.names import clean_label
 from graph.operations.audit import new_record, note_refusal
 from graph.operations.deps import Deps

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import ForbiddenError, InvalidInputError, NameTakenError, NotFoundError, VersionConflictError
+from graph.domain.denials import ForbiddenError
+from graph.domain.errors import InvalidInputError, NameTakenError, NotFoundError, VersionConflictError
 from graph.domain.names import clean_label, clean_tags
 from graph.domain.prompts import (
     Prompt,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from graph.domain.errors import RateLimitedError
+from graph.domain.denials import RateLimitedError
 from graph.domain.quotas import Quota, Standing, Taking
 from graph.store.buckets import Buckets
 

@@ -12,7 +12,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from graph.checks.examiner import CHECKER, examine
-from graph.domain.errors import UnavailableError
+from graph.domain.outages import UnavailableError
 from graph.operations.deps import Deps
 from graph.store.examinations import READ_AT_ONCE
 from search_sync.tasks import end_task, heed_cancellation

@@ -1,7 +1,7 @@
 """Which scope a deed needs, and the error when it is missing."""
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import FolderForbiddenError, ForbiddenError, UnauthenticatedError
+from graph.domain.denials import FolderForbiddenError, ForbiddenError, UnauthenticatedError
 
 
 def require(access: Access, scope: Scope) -> None:

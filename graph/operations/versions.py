@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import FolderForbiddenError, VersionConflictError
+from graph.domain.denials import FolderForbiddenError
+from graph.domain.errors import VersionConflictError
 from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Prompt, PromptVersion, VersionDraft, VersionRef
 from graph.domain.rules import clean_note

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from graph.domain.actors import Access, Actor, ActorKind, Scope
-from graph.domain.errors import UnauthenticatedError
+from graph.domain.denials import UnauthenticatedError
 from graph.domain.webhooks import Webhook
 from graph.operations.access import recheck
 from graph.operations.deps import Deps

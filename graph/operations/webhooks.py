@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from graph.domain.actors import Access, Grant, Scope
 from graph.domain.audit import AuditKind, Record
-from graph.domain.errors import InvalidCursorError, InvalidInputError, NotFoundError, UnavailableError
+from graph.domain.errors import InvalidCursorError, InvalidInputError, NotFoundError
 from graph.domain.feed import EventFilter
+from graph.domain.outages import UnavailableError
 from graph.domain.paging import Page, PageRequest
 from graph.domain.rules import clean_event_filter
 from graph.domain.webhooks import (

@@ -13,9 +13,9 @@ from typing import NoReturn
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 
-from graph.domain.errors import UnavailableError
 from graph.domain.events import Event, Signature
 from graph.domain.limits import Limits
+from graph.domain.outages import UnavailableError
 from graph.references.reach import find_reached, marks_of
 from graph.store.codec import Document
 from graph.store.store import Store

@@ -6,7 +6,7 @@ prompts with a hundred versions each are a short query. So whatever grows with t
 
 import time
 
-from graph.domain.errors import RequestTooCostlyError
+from graph.domain.denials import RequestTooCostlyError
 from graph.domain.limits import RequestLimits
 from graph.domain.prompts import PromptVersion
 from graph.domain.templates import ChatMessage, PromptTemplate, TextTemplate

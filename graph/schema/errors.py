@@ -1,6 +1,6 @@
 """What a mutation tells in its payload: one type for each error that the caller can put right.
 
-The names are those of `graph.domain.errors`, and the name is the code. `mutations/outcome.py` picks the type that a
+The names are those of the domain's errors, and the name is the code. `mutations/outcome.py` picks the type that a
 mutation's union has for a domain error; `of` writes it. Any other error is raised on, and the wire gives it a code.
 """
 
@@ -11,6 +11,7 @@ from typing import Self
 import strawberry
 
 from graph.domain import errors as domain
+from graph.domain import outages
 from graph.domain.templates import VariableType
 from graph.schema.types.prompt import Label, Prompt, PromptVersion
 from graph.schema.types.template import Variable
@@ -163,7 +164,7 @@ class UpstreamError(UserError):
     retry_after: str | None = strawberry.field(description="The provider's own: seconds, or a date.")
 
     @classmethod
-    def of(cls, error: domain.UpstreamError) -> Self:
+    def of(cls, error: outages.UpstreamError) -> Self:
         """Of the domain's error."""
         return cls(
             message=error.message, path=input_path(error.path), status=error.status, retry_after=error.retry_after

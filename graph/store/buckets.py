@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol, cast
 
-from graph.domain.errors import StoreMisconfiguredError
+from graph.domain.outages import StoreMisconfiguredError
 from graph.domain.quotas import Quota, Taking
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, InvalidName, InvalidURI, OperationFailure
 
-from graph.domain.errors import StoreMisconfiguredError
+from graph.domain.outages import StoreMisconfiguredError
 from graph.store.database import Database, Document
 
 CONNECT_MS = 2_000

@@ -22,7 +22,7 @@ from pymongo.errors import (
 )
 from pymongo.write_concern import WriteConcern
 
-from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
+from graph.domain.outages import OutcomeUnknownError, StoreUnavailableError
 
 T = TypeVar("T")
 Document = dict[str, Any]

@@ -13,9 +13,9 @@ import structlog
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from graph.domain.errors import StoreUnavailableError
 from graph.domain.events import Event
 from graph.domain.feed import Span
+from graph.domain.outages import StoreUnavailableError
 from graph.store.causality import Causality
 from graph.store.codec import Document, event_from_document
 from graph.store.database import Database

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 from pymongo.errors import PyMongoError
 
-from graph.domain.errors import UnavailableError
+from graph.domain.outages import UnavailableError
 from search_sync.tasks import heed_cancellation
 
 log = structlog.get_logger(__name__)

@@ -16,10 +16,10 @@ from itertools import takewhile
 
 import structlog
 
-from graph.domain.errors import StoreUnavailableError
 from graph.domain.events import Event
 from graph.domain.feed import Span
 from graph.domain.limits import Limits
+from graph.domain.outages import StoreUnavailableError
 from graph.store.feed import FeedStore
 from search_sync.backoff import Backoff
 from search_sync.tasks import heed_cancellation

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from graph.domain.errors import StoreUnavailableError
+from graph.domain.outages import StoreUnavailableError
 
 
 class PromptLocks:

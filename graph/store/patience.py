@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from graph.domain.errors import UnavailableError
+from graph.domain.outages import UnavailableError
 from search_sync.tasks import heed_cancellation
 
 T = TypeVar("T")

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pymongo.errors import DuplicateKeyError
 
 from graph.domain.actors import Access
-from graph.domain.errors import FolderForbiddenError, NameTakenError, NotFoundError
+from graph.domain.denials import FolderForbiddenError
+from graph.domain.errors import NameTakenError, NotFoundError
 from graph.domain.events import Change, EventKind, Signature
 from graph.domain.json_values import JSONObject
 from graph.domain.limits import Limits

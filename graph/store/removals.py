@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from graph.domain.errors import UnavailableError
+from graph.domain.outages import UnavailableError
 from graph.store.database import Collection, Database, Session
 
 log = structlog.get_logger(__name__)

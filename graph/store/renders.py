@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pymongo import UpdateOne
 
-from graph.domain.errors import OutcomeUnknownError
+from graph.domain.outages import OutcomeUnknownError
 from graph.domain.prompts import VersionRef
 from graph.domain.runs import Outcome, Run, Tokens, UsageBucket, UsageStep, Window
 from graph.store.database import Database, Document, Session

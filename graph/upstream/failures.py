@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from graph.domain.errors import UpstreamError
+from graph.domain.outages import UpstreamError
 from graph.upstream.keys import without_keys
 
 LONGEST_MESSAGE = 2_000

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from graph.domain.errors import UpstreamError
 from graph.domain.json_values import JSONObject, compact_json
+from graph.domain.outages import UpstreamError
 from graph.upstream.failures import cut_off, not_reached, of_answer, of_status, timed_out, too_long
 from graph.upstream.protocol import Answer, Call
 

@@ -18,7 +18,7 @@ from typing import NoReturn
 import structlog
 
 from graph.domain.actors import Access
-from graph.domain.errors import AccessError
+from graph.domain.denials import AccessError
 from graph.domain.feed import Told, tell
 from graph.domain.webhooks import (
     Attempt,

@@ -12,7 +12,7 @@ from typing import NoReturn
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 
-from graph.domain.errors import UnavailableError
+from graph.domain.outages import UnavailableError
 from graph.domain.webhooks import Webhook
 from graph.store.codec import Document
 from graph.store.patience import patiently

@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from graph.domain.errors import UnauthenticatedError
+from graph.domain.denials import UnauthenticatedError
 from graph.http.auth import Credentials, read_credentials, read_key_pair
 from tests.http.toy import make_app, serve
 

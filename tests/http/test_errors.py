@@ -4,7 +4,9 @@ import pytest
 from graphql import GraphQLError
 from structlog.testing import capture_logs
 
-from graph.domain.errors import ForbiddenError, InvalidInputError, OutcomeUnknownError
+from graph.domain.denials import ForbiddenError
+from graph.domain.errors import InvalidInputError
+from graph.domain.outages import OutcomeUnknownError
 from graph.http.errors import LONGEST_MESSAGE, MASKED, Mask
 from tests.http.toy import Client, make_mask
 

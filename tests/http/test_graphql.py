@@ -5,14 +5,10 @@ import strawberry
 from aiohttp import web
 from strawberry.extensions import SchemaExtension
 
-from graph.domain.errors import (
-    ForbiddenError,
-    InvalidInputError,
-    PromptgraphError,
-    StoreUnavailableError,
-    UnauthenticatedError,
-)
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError, PromptgraphError
 from graph.domain.limits import RequestLimits
+from graph.domain.outages import StoreUnavailableError
 from graph.http.engine import Engine
 from tests.http.toy import Client, Mutation, Query, make_app, make_mask, serve
 

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from graph.domain.errors import StoreUnavailableError
+from graph.domain.outages import StoreUnavailableError
 from graph.http import health
 from tests.http.toy import Client, make_app, serve
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from graph.domain.actors import Access
-from graph.domain.errors import UnauthenticatedError
+from graph.domain.denials import UnauthenticatedError
 from graph.domain.quotas import Quota
 from graph.http.addresses import Addresses
 from graph.http.rate_limit import RateLimiter

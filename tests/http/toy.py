@@ -9,9 +9,11 @@ from itertools import count
 import strawberry
 from aiohttp import ClientSession, web
 
-from graph.domain.errors import ForbiddenError, InvalidInputError, StoreUnavailableError, UnauthenticatedError
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError
 from graph.domain.feed import Place
 from graph.domain.limits import LiveLimits, RequestLimits
+from graph.domain.outages import StoreUnavailableError
 from graph.http.auth import Credentials
 from graph.http.engine import Engine
 from graph.http.errors import Mask

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from graph.domain.actors import ANONYMOUS, ActorKind, Grant, Scope
-from graph.domain.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError
 from graph.operations.access import LOCAL_ACCESS, authenticate, get_actors
 from graph.operations.api_keys import create_key, revoke_key
 from graph.operations.deps import Deps

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from graph.domain.actors import ANONYMOUS, Access, Grant, Scope
-from graph.domain.errors import UnauthenticatedError
+from graph.domain.denials import UnauthenticatedError
 from graph.operations.access import LOCAL_ACCESS, authenticate, recheck
 from graph.operations.api_keys import create_key, revoke_key
 from graph.operations.deps import Deps

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.domain.errors import UpstreamError
 from graph.domain.json_values import compact_json
+from graph.domain.outages import UpstreamError
 from graph.operations.answers import Said, read_answer
 
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from graph.domain.actors import ANONYMOUS, EVERYWHERE, Access, ActorKind, ApiKey, Grant, Scope
 from graph.domain.audit import AuditKind
-from graph.domain.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.operations.access import LOCAL_ACCESS, authenticate
 from graph.operations.api_keys import count_keys, create_key, get_key, list_keys, revoke_key, rotate_key
 from graph.operations.audit import new_record

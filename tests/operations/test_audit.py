@@ -7,7 +7,8 @@ import pytest
 
 from graph.domain.actors import Access, Origin, Scope
 from graph.domain.audit import Record
-from graph.domain.errors import PromptgraphError, StoreUnavailableError
+from graph.domain.errors import PromptgraphError
+from graph.domain.outages import StoreUnavailableError
 from graph.domain.prompts import LATEST_VERSION
 from graph.operations.api_keys import create_key, revoke_key, rotate_key
 from graph.operations.audit import note_refusal

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from graph.discovery.search import Question, sight_of_access
 from graph.domain.actors import Access, Grant, Scope
-from graph.domain.errors import IndexUnavailableError, InvalidSearchTokenError
+from graph.domain.errors import InvalidSearchTokenError
+from graph.domain.outages import IndexUnavailableError
 from graph.domain.prompts import Visibility
 from graph.operations.deps import Deps
 from graph.operations.discovery import UNKNOWN, WAIT_SECONDS, find_similar, get_freshness, search_prompts

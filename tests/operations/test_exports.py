@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.domain.actors import ANONYMOUS, Access, Actor, ActorKind, Grant, Scope
-from graph.domain.errors import InvalidInputError, UnauthenticatedError
+from graph.domain.denials import UnauthenticatedError
+from graph.domain.errors import InvalidInputError
 from graph.domain.prompts import PromptDraft, VersionDraft, VersionRef
 from graph.domain.templates import TextTemplate
 from graph.exchange.entries import History

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, Grant, Scope
-from graph.domain.errors import ForbiddenError
+from graph.domain.denials import ForbiddenError
 from graph.domain.limits import Limits
 from graph.domain.prompts import (
     LATEST_VERSION,

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.domain.actors import ANONYMOUS, Scope
-from graph.domain.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError
 from graph.domain.limits import Limits
 from graph.domain.templates import ChatMessage, ChatRole, ChatTemplate, Content, TextTemplate, Variable
 from graph.operations.deps import Deps

@@ -6,13 +6,8 @@ from dataclasses import replace
 import pytest
 
 from graph.domain.actors import ANONYMOUS, EVERYWHERE, Grant, Scope
-from graph.domain.errors import (
-    FolderForbiddenError,
-    ForbiddenError,
-    InvalidInputError,
-    LabelProtectedError,
-    UnauthenticatedError,
-)
+from graph.domain.denials import FolderForbiddenError, ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError, LabelProtectedError
 from graph.domain.prompts import PromptById, VersionByNumber
 from graph.operations.deps import Deps
 from graph.operations.labels import remove_label, set_label

@@ -1,13 +1,8 @@
 import pytest
 
 from graph.domain.actors import ANONYMOUS, Grant, Scope
-from graph.domain.errors import (
-    FolderForbiddenError,
-    ForbiddenError,
-    InvalidInputError,
-    NameTakenError,
-    UnauthenticatedError,
-)
+from graph.domain.denials import FolderForbiddenError, ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError, NameTakenError
 from graph.domain.prompts import VersionDraft
 from graph.domain.templates import (
     ChatMessage,

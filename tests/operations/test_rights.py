@@ -5,13 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from graph.domain.actors import ANONYMOUS, Access, Grant, Scope
-from graph.domain.errors import (
-    FolderForbiddenError,
-    ForbiddenError,
-    InvalidInputError,
-    NotFoundError,
-    UnauthenticatedError,
-)
+from graph.domain.denials import FolderForbiddenError, ForbiddenError, UnauthenticatedError
+from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.prompts import PromptById, PromptByName, VersionByNumber, VersionRef, Visibility
 from graph.domain.queries import PromptFilter
 from graph.operations.deps import Deps

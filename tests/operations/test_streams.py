@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from graph.domain.actors import Access, Grant, Scope
-from graph.domain.errors import ForbiddenError, UnauthenticatedError
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
 from graph.domain.events import EventKind
 from graph.domain.feed import EventFilter, ResetReason, Told
 from graph.domain.limits import Limits

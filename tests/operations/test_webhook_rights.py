@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from graph.domain.actors import ANONYMOUS, Access, Grant, Scope
-from graph.domain.errors import ForbiddenError, UnauthenticatedError
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
 from graph.domain.feed import EventFilter
 from graph.domain.webhooks import Webhook, WebhookState
 from graph.operations.access import LOCAL_ACCESS, authenticate

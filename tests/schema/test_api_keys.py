@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from graph.domain.actors import ANONYMOUS, Access, Grant, Scope
-from graph.domain.errors import UnauthenticatedError
+from graph.domain.denials import UnauthenticatedError
 from graph.operations.access import authenticate
 from graph.schema.node import encode_id
 from tests.fixtures import caller

@@ -4,7 +4,7 @@ import pytest
 import strawberry
 from graphql import ExecutionResult
 
-from graph.domain.errors import RequestTooCostlyError
+from graph.domain.denials import RequestTooCostlyError
 from graph.domain.limits import RequestLimits
 from graph.domain.prompts import Prompt
 from graph.operations.access import LOCAL_ACCESS

@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from graph.domain.actors import ANONYMOUS, EVERYWHERE, Access, Scope
-from graph.domain.errors import ForbiddenError, UnauthenticatedError
+from graph.domain.denials import ForbiddenError, UnauthenticatedError
 from graph.schema.build import build_schema
 from graph.schema.node import encode_id
 from graph.schema.permissions import scope_of

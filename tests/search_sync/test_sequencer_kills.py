@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pymongo import AsyncMongoClient
 
-from graph.domain.errors import UnavailableError
+from graph.domain.outages import UnavailableError
 from graph.operations.deps import Deps
 from graph.store.mongod.options import MongodOptions
 from search_sync.chain_check import check_chain

@@ -5,7 +5,7 @@ import tempfile
 
 import pytest
 
-from graph.domain.errors import StoreMisconfiguredError
+from graph.domain.outages import StoreMisconfiguredError
 from graph.store.mongod.binary import find_mongod
 from graph.store.store import open_store
 

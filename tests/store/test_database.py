@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import WriteConcernError, WriteError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from graph.domain.errors import OutcomeUnknownError, StoreUnavailableError
+from graph.domain.outages import OutcomeUnknownError, StoreUnavailableError
 from graph.store import database as database_module
 from graph.store.database import Database, Document, Session
 from graph.store.store import Store

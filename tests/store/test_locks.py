@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from graph.domain.errors import StoreUnavailableError
+from graph.domain.outages import StoreUnavailableError
 from graph.store.locks import PromptLocks
 
 

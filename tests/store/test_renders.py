@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph.domain.errors import StoreUnavailableError
+from graph.domain.outages import StoreUnavailableError
 from graph.domain.prompts import PromptById, PromptDraft, VersionDraft, VersionRef
 from graph.domain.templates import TextTemplate
 from graph.operations.access import LOCAL_ACCESS

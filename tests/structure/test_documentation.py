@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.cli import app
-from graph.domain import errors
+from graph.domain import denials, errors, outages
 from graph.domain.findings import Reactions
 from graph.domain.limits import Limits, LiveLimits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
@@ -67,7 +67,8 @@ def test_there_is_a_row_for_every_command() -> None:
 def _codes() -> set[str]:
     in_domain = {
         value.code
-        for value in vars(errors).values()
+        for module in (errors, denials, outages)
+        for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, errors.PromptgraphError)
     }
     sources = [path.read_text("utf-8") for path in sorted((ROOT / "graph" / "http").glob("*.py"))]

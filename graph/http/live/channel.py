@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable
 from typing import Any, Protocol
 
-from graph.domain.errors import SubscriberTooSlowError
+from graph.domain.denials import SubscriberTooSlowError
 from graph.domain.limits import LiveLimits
 from graph.http.live.operation import Message, close
 from search_sync.tasks import heed_cancellation

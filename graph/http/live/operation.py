@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 
-from graph.domain.errors import UnavailableError
 from graph.domain.feed import Place
 from graph.domain.json_values import compact_json
+from graph.domain.outages import UnavailableError
 from graph.http.costs import Cost
 from graph.http.documents import Document
 from graph.http.engine import Engine, has_run

@@ -9,7 +9,8 @@ from functools import partial
 from aiohttp import WSMsgType, web
 from graphql import OperationType
 
-from graph.domain.errors import AccessError, PromptgraphError, TooManyOperationsError, UserError
+from graph.domain.denials import AccessError, TooManyOperationsError
+from graph.domain.errors import PromptgraphError, UserError
 from graph.domain.limits import LiveLimits
 from graph.http.documents import DocumentRefusedError
 from graph.http.engine import Engine

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from graph.domain.errors import TooManySubscriptionsError
+from graph.domain.denials import TooManySubscriptionsError
 from graph.domain.limits import LiveLimits
 from graph.http.live.channel import Channel, Subscriber, Subscription, Wire
 from graph.http.live.operation import Message, close

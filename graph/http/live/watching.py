@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.domain.actors import Access, Origin
-from graph.domain.errors import SubscriberTooSlowError
+from graph.domain.denials import SubscriberTooSlowError
 from graph.domain.feed import EventFilter, Place, Told
 from graph.domain.json_values import JSONObject, compact_json
 from graph.http.errors import Mask

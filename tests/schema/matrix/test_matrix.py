@@ -18,7 +18,8 @@ import strawberry
 from graphql import ExecutionResult, GraphQLError, parse, subscribe
 
 from graph.domain.actors import ANONYMOUS, EVERYWHERE, Access, Scope
-from graph.domain.errors import AccessError, ForbiddenError, PromptgraphError, UnauthenticatedError
+from graph.domain.denials import AccessError, ForbiddenError, UnauthenticatedError
+from graph.domain.errors import PromptgraphError
 from graph.operations.access import LOCAL_ACCESS, authenticate
 from graph.operations.api_keys import create_key, revoke_key
 from graph.schema.build import build_schema

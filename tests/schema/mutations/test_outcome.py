@@ -8,6 +8,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
 
 from graph.domain import errors as domain
 from graph.domain.actors import Grant
+from graph.domain.denials import FolderForbiddenError
 from graph.domain.templates import VariableType
 from graph.schema import errors
 from graph.schema.mutations.outcome import error_members, fitting_member
@@ -82,7 +83,7 @@ async def test_an_error_that_no_member_tells_is_raised_on(api: Api) -> None:
     result = await api.attempt("promptCreate", input, access=caller(grants=(Grant("elsewhere", can_write=True),)))
     assert result.data == {"promptCreate": None}
     assert result.errors
-    assert isinstance(result.errors[0].original_error, domain.FolderForbiddenError)
+    assert isinstance(result.errors[0].original_error, FolderForbiddenError)
 
 
 async def test_what_was_loaded_before_a_mutation_is_forgotten_after_it(api: Api) -> None:

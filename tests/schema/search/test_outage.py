@@ -9,9 +9,7 @@ from typing import Any, NoReturn
 import pytest
 import strawberry
 
-from graph.domain.errors import (
-    IndexUnavailableError,
-)
+from graph.domain.outages import IndexUnavailableError
 from graph.operations.deps import Deps
 from search_sync.index import protocol
 from search_sync.index.memory import MemoryIndex

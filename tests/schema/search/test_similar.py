@@ -1,9 +1,7 @@
 """Near ones of a prompt, by content."""
 
-from graph.domain.errors import (
-    InvalidInputError,
-    RequestTooCostlyError,
-)
+from graph.domain.denials import RequestTooCostlyError
+from graph.domain.errors import InvalidInputError
 from tests.schema.search.searcher import Searcher
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.domain.actors import Scope
-from graph.domain.errors import AccessError, NotFoundError
+from graph.domain.denials import AccessError
+from graph.domain.errors import NotFoundError
 from graph.domain.events import EventKind
 from graph.domain.feed import EventFilter, Told
 from graph.domain.prompts import VersionRef

@@ -1,7 +1,7 @@
 """The paths of OpenAI's API: chat completions, responses, models; and feedback on what came of them.
 
-Answers and streams are the provider's own, byte for byte; what was used is in headers, and what went wrong is told
-in OpenAI's shape.
+Answers and streams are the provider's own, byte for byte, but for the prompt that an answer of `/responses` names. What
+was used is in headers, and what went wrong is told in OpenAI's shape.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -4,9 +4,9 @@
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graph.domain import runs as domain
@@ -18,6 +18,7 @@ from graph.domain.runs import Figures, Outcome
 from graph.operations.deps import Deps
 from graph.operations.metering import Meter
 from graph.operations.model_requests import complete_body
+from graph.operations.prompt_echo import PromptEcho
 from graph.operations.rendering import Rendering, render_version
 from graph.operations.rights import require
 from graph.operations.selectors import AnyVersion, resolve
@@ -39,7 +40,7 @@ class AskedPrompt:
 class PreparedCall:
     """What will be sent. `models` are tried in this order; without a prompt there is no rendering.
 
-    `counts_unasked` is true when we ask a stream for its usage and the caller has not.
+    `counts_unasked` is true when we ask a stream for its usage and the caller has not; `echo` is put into the answer.
     """
 
     call: Call
@@ -47,6 +48,7 @@ class PreparedCall:
     rendering: Rendering | None = None
     label: str | None = None
     counts_unasked: bool = False
+    echo: PromptEcho | None = None
 
 
 async def prepare_call(
@@ -64,7 +66,10 @@ async def prepare_call(
     rendering = await render_version(deps, access, prompt, version, asked.variables)
     settings = version.model_settings
     body = complete_body(endpoint, given, rendering.rendered.content, settings, prompt.name)
-    return address_call(deps, Call(endpoint, body), settings.model if settings else None, rendering, label)
+    call = address_call(deps, Call(endpoint, body), settings.model if settings else None, rendering, label)
+    if endpoint is Endpoint.RESPONSES:
+        return replace(call, echo=PromptEcho(prompt.name, version.number, asked.variables))
+    return call
 
 
 def address_call(
@@ -119,18 +124,23 @@ class Run:
         body = await self._answer.read()
         if not self._meter.see_body(body):
             raise no_json()
-        return body
+        return self._prepared.echo.in_body(body) if self._prepared.echo else body
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        """Whole events, as soon as they are whole, to the letter. Raises UpstreamError when they break off."""
+        """Whole events, as soon as they are whole, to the letter but for `echo`. Raises UpstreamError."""
         cutter = EventCutter(self._most_bytes)
         async for chunk in self._answer.chunks():
-            events = [event for event in cutter.feed(chunk) if self._is_for_caller(event)]
-            if events:
-                yield b"".join(events)
+            if told := self._tell(cutter.feed(chunk)):
+                yield told
         # Some providers leave out the empty line that ends the last event.
-        if (rest := cutter.rest()) and self._is_for_caller(rest):
-            yield rest
+        if (rest := cutter.rest()) and (told := self._tell([rest])):
+            yield told
+
+    def _tell(self, events: Sequence[bytes]) -> bytes:
+        told = [event for event in events if self._is_for_caller(event)]
+        if echo := self._prepared.echo:
+            told = [echo.in_event(event) for event in told]
+        return b"".join(told)
 
     def _is_for_caller(self, event: bytes) -> bool:
         """False for the one event that says nothing but the usage, when only we have asked for it."""

@@ -49,3 +49,11 @@ def read_event(event: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def with_data(event: bytes, data: bytes) -> bytes:
+    """The event with other data, in one line; its other fields and its line ends stay. It must have data."""
+    found = list(_DATA.finditer(event))
+    first, last = found[0], found[-1]
+    end = b"\r" if last[1].endswith(b"\r") else b""
+    return event[: first.start()] + b"data: " + data + end + event[last.end() :]

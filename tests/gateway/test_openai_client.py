@@ -62,6 +62,8 @@ async def test_a_response_takes_openai_s_own_prompt_object(gate: Gate) -> None:
     prompt: Any = {"id": "support/refund", "version": "1", "variables": {"customer": "Ada"}}
     response = await gate.openai().responses.create(prompt=prompt, input="hi")
     assert response.output_text == "".join(WORDS)
+    assert response.prompt
+    assert response.prompt.to_dict() == prompt
     assert gate.provider.last == {
         "model": "m",
         "input": [{"role": "system", "content": "Dear Ada,"}, {"role": "user", "content": "hi"}],
@@ -74,6 +76,11 @@ async def test_a_response_needs_no_input_and_takes_a_text_as_a_part(gate: Gate, 
     response = await gate.openai().responses.create(extra_body={"prompt": {**prompt, "variables": variables}})
     assert response.output_text
     assert gate.provider.last["input"] == [{"role": "user", "content": "Dear Ada,"}]
+    assert response.prompt
+    told = response.prompt.to_dict()
+    assert told == {"id": "support/refund", "version": "1", "variables": {"customer": "Ada"}}
+    again = await gate.openai().responses.create(extra_body={"prompt": told})
+    assert again.prompt == response.prompt
 
 
 async def test_a_response_streams(gate: Gate) -> None:
@@ -82,6 +89,8 @@ async def test_a_response_streams(gate: Gate) -> None:
     events = [event async for event in stream]
     assert [event.delta for event in events if event.type == "response.output_text.delta"] == list(WORDS)
     assert events[-1].type == "response.completed"
+    told = [event.response.prompt for event in (events[0], events[-1])]  # type: ignore[union-attr]  # both have one
+    assert [(one.id, one.version) for one in told if one] == [("support/refund", "1")] * 2
     assert "stream_options" not in gate.provider.last
 
 

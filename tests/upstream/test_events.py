@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.upstream.events import EventCutter, read_event
+from graph.upstream.events import EventCutter, read_event, with_data
 
 LINES = st.lists(st.sampled_from([b"data: {}", b"event: x", b": ping", b'data: {"a": 1}', b"id: 1"]), min_size=1)
 
@@ -45,3 +45,10 @@ def test_an_event_is_read_where_it_is_an_object() -> None:
     assert read_event(b"data: [DONE]\n\n") is None
     assert read_event(b": ping\n\n") is None
     assert read_event(b"data: " + b"[" * 100_000 + b"\n\n") is None
+
+
+def test_an_event_is_given_other_data_and_keeps_the_rest() -> None:
+    assert with_data(b"event: e\nid: 1\ndata: {}\n\n", b"5") == b"event: e\nid: 1\ndata: 5\n\n"
+    assert with_data(b"event: e\r\ndata: {}\r\n\r\n", b"5") == b"event: e\r\ndata: 5\r\n\r\n"
+    assert with_data(b"data: 1\ndata: 2\nid: 1\n\n", b"\\1") == b"data: \\1\nid: 1\n\n"
+    assert with_data(b"data:1", b"5") == b"data: 5"

@@ -31,11 +31,12 @@ def marks_of(event: Event) -> list[str]:
 async def find_reached(store: Store, event: Event, depth: int) -> Reached:
     """Those that included it when it happened, at most so many levels up. Each is told once, by whatever ways."""
     reached: dict[str, set[int]] = {}
-    seen: set[str] = set()
+    seen: set[tuple[str, int]] = set()  # versions, not their events: those of an imported history share one
     marks = marks_of(event)
     for _ in range(depth):
-        found = [one for one in await store.references.find_includers(marks) if one.event_id not in seen]
-        seen.update(one.event_id for one in found)
+        includers = await store.references.find_includers(marks)
+        found = [one for one in includers if (one.prompt_id, one.number) not in seen]
+        seen.update((one.prompt_id, one.number) for one in found)
         marks = []
         for start in range(0, len(found), AT_ONCE):
             some = await store.references.earlier_than(found[start : start + AT_ONCE], event.seq or 0)

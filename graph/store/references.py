@@ -1,6 +1,6 @@
 """Which versions include which prompts: what is needed to go from an included prompt to those that include it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from graph.domain.prompts import Prompt, PromptVersion
@@ -11,6 +11,7 @@ from graph.templating.inclusion import mentions_of
 
 POSITION = "references position"
 MOST_TARGETS = 200  # what is not checked when it is written, as an imported history, may mention any number
+AT_ONCE = 1_000  # marks in one question: each may be a kilobyte long, and a question is at most 16 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,21 @@ class ReferenceStore:
         await self._prompts.update_one(where, {"$set": {"includes": names}}, session=session)
 
     async def find_includers(self, marks: Iterable[str]) -> list[Includer]:
-        """The versions that mention one of these, as `target_of` writes them, or a name."""
-        wanted = list(marks)
-        if not wanted:
-            return []
-        with self._database.bounded():
-            found = await self._references.find({"targets": {"$in": wanted}}).to_list()
-        return [Includer(one["prompt_id"], one["number"], one["event"]) for one in found]
+        """The versions that mention one of these, as `target_of` writes them, or a name; each once."""
+        found: dict[str, Includer] = {}
+        for some in _in_slices(marks):
+            with self._database.bounded():
+                documents = await self._references.find({"targets": {"$in": some}}).to_list()
+            found |= {one["_id"]: Includer(one["prompt_id"], one["number"], one["event"]) for one in documents}
+        return list(found.values())
 
     async def find_any(self, marks: Iterable[str]) -> bool:
         """Whether there is any version that mentions one of these."""
-        wanted = list(set(marks))
-        if not wanted:
-            return False
-        with self._database.bounded():
-            return await self._references.find_one({"targets": {"$in": wanted}}, {"_id": 1}) is not None
+        for some in _in_slices(marks):
+            with self._database.bounded():
+                if await self._references.find_one({"targets": {"$in": some}}, {"_id": 1}) is not None:
+                    return True
+        return False
 
     async def earlier_than(self, includers: Sequence[Includer], seq: int) -> list[Includer]:
         """Those of them that were written before the event of this number."""
@@ -92,6 +93,13 @@ class ReferenceStore:
         """Moves on to this number."""
         with self._database.bounded():
             await self._state.update_one({"_id": POSITION}, {"$set": {"seq": seq}}, upsert=True)
+
+
+def _in_slices(marks: Iterable[str]) -> Iterator[list[str]]:
+    """All of them, each once, in questions of a bounded size."""
+    wanted = list(dict.fromkeys(marks))
+    for start in range(0, len(wanted), AT_ONCE):
+        yield wanted[start : start + AT_ONCE]
 
 
 def _to_document(version: PromptVersion, revision: int) -> Document | None:

@@ -3,14 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 
+from graph.domain.actors import Scope
 from graph.domain.limits import Limits
-from graph.domain.prompts import Prompt, VersionByNumber
+from graph.domain.prompts import Prompt, PromptByName, VersionByNumber, Visibility
+from graph.exchange.entries import History, PastPrompt, PastVersion
 from graph.operations.deps import Deps
+from graph.operations.import_results import Fate
+from graph.operations.imports import import_entries
 from graph.operations.labels import remove_label, set_label
-from graph.operations.prompts import create_prompt, delete_prompt
+from graph.operations.prompts import create_prompt, delete_prompt, get_prompt
 from graph.operations.ratings import rate_prompt
 from graph.operations.versions import append_version
 from graph.references.follower import ReferenceFollower
@@ -124,3 +129,25 @@ async def test_several_followers_tell_once(deps: Deps, records: Records, followe
             await stack.enter_async_context(following(deps))
         await taken(deps)
     assert len(await causes(records, letter)) == 5
+
+
+async def test_versions_that_came_in_together_are_told_of_apart(deps: Deps, records: Records) -> None:
+    """Those of an imported history share one event; here both are reached, one on each level."""
+    inner = await make(deps, "a", "One")
+    await make(deps, "b", "{{> a}}")
+    access = caller("importer", Scope)
+    assert [one.fate async for one in import_entries(deps, access, [history("letter", "{{> a}}", "{{> b}}")])] == [
+        Fate.CREATED
+    ]
+    letter = await get_prompt(deps, ADA, PromptByName("letter"))
+    assert letter
+    await append_version(deps, ADA, inner.id, 1, text_version("Two"))
+    await follow(deps)
+    assert await causes(records, letter) == [("version_created", [2])]
+
+
+def history(name: str, *texts: str) -> History:
+    at = datetime(2025, 3, 1, tzinfo=UTC)
+    versions = [PastVersion(number, text_version(text), at, None) for number, text in enumerate(texts, start=1)]
+    past = PastPrompt(name, name, None, None, (), {}, Visibility.PRIVATE, None, at, at, None, None, labels=())
+    return History(name, past, tuple(versions))

@@ -104,7 +104,11 @@ class FeedStore:
             await backoff.wait()
 
     async def _watch_once(self) -> AsyncGenerator[Span]:
-        async with await self._state.watch(GROWTH, max_await_time_ms=AWAIT_MS) as stream:
+        # A stream from now on begins with what is applied, of which the majority may have less: what grew in between
+        # would be in neither. So it begins with the time of a reading, and the span is read once more after that.
+        await self.span()
+        began = self._causality.seen
+        async with await self._state.watch(GROWTH, max_await_time_ms=AWAIT_MS, start_at_operation_time=began) as stream:
             span = await self.span()
             yield span
             while stream.alive:

@@ -34,7 +34,7 @@ from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
 from graph.operations.reexamination import reexamining
 from graph.rate_limits import caller_addresses, make_limiter
-from graph.reference_events import open_reference_events
+from graph.reference_events import OpenedReferences, open_reference_events
 from graph.schema.build import build_schema
 from graph.schema.context import Context
 from graph.search_index import OpenedIndex, open_search_index
@@ -49,6 +49,7 @@ DEPS = web.AppKey("deps", Deps)
 INDEX = web.AppKey("index", OpenedIndex)
 FEED = web.AppKey("feed", OpenedFeed)
 WEBHOOKS = web.AppKey("webhooks", OpenedWebhooks)
+REFERENCES = web.AppKey("references", OpenedReferences)
 
 
 def create_app(settings: Settings, mongodb_url: str) -> web.Application:
@@ -79,11 +80,12 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     find_caller = caller_addresses(settings).find_caller
     live = LiveFaces(engine, settings.live_limits, _joiner(settings, limiter), find_caller)
     graphql = GraphQLHandler(engine, settings.request_limits, make_context, explorer, live)
-    metrics = Metrics(read_status, lambda: app[FEED].read_if_known())
+    metrics = Metrics(read_status, lambda: app[FEED].read_if_known(), lambda: app[REFERENCES].read_if_known())
     tell = {
         "index": lambda: app[INDEX].tell(),
         "feed": lambda: app[FEED].tell(),
         "webhooks": lambda: app[WEBHOOKS].tell(),
+        "references": lambda: app[REFERENCES].tell(),
     }
     app: web.Application = _wrap(settings, metrics, mask, limiter)
     app.add_routes(routes(graphql, explorer, ready, tell, metrics))
@@ -106,7 +108,7 @@ def _opener(settings: Settings, mongodb_url: str) -> Callable[[web.Application],
             open_search_index(settings, deps.store.database.client) as app[INDEX],
             open_feed(settings, deps.store) as app[FEED],
             open_webhooks(settings, deps) as app[WEBHOOKS],
-            open_reference_events(settings, deps),
+            open_reference_events(settings, deps) as app[REFERENCES],
             open_upstream(settings) as upstream,
             reexamining(deps),
         ):

@@ -89,6 +89,14 @@ class FeedState:
     unnumbered: int
 
 
+@dataclass(frozen=True, slots=True)
+class FollowerState:
+    """`is_working` while somebody follows the feed, somewhere; `waiting` events of it have not been looked at."""
+
+    is_working: bool
+    waiting: int
+
+
 def tell(event: Event, access: Access, where: EventFilter) -> Told | None:
     """The event as this reader is told it; None when the prompt is none of its business before and after."""
     if not where.takes(event):

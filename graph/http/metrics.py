@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from graph.domain.feed import FeedState
+from graph.domain.feed import FeedState, FollowerState
 from graph.http.origin import Handler
 from search_sync.status import Fate, State, Status
 
@@ -23,6 +23,9 @@ ReadStatus = Callable[[], Awaitable[Status | None]]
 ReadFeed = Callable[[], Awaitable[FeedState | None]]
 """How the feed stands; None when nobody knows."""
 
+ReadReferences = Callable[[], Awaitable[FollowerState | None]]
+"""How far those that include what has changed have been told of it; None when nobody knows."""
+
 
 async def _unknown() -> None:
     return None
@@ -31,14 +34,18 @@ async def _unknown() -> None:
 class Metrics:
     """The figures of one server."""
 
-    def __init__(self, read_status: ReadStatus, read_feed: ReadFeed = _unknown) -> None:
+    def __init__(
+        self, read_status: ReadStatus, read_feed: ReadFeed = _unknown, read_references: ReadReferences = _unknown
+    ) -> None:
         self._read_status = read_status
         self._read_feed = read_feed
+        self._read_references = read_references
         self._registry = CollectorRegistry()
         self._sync = SyncFigures()
         self._feed = FeedFigures()
-        self._registry.register(self._sync)
-        self._registry.register(self._feed)
+        self._references = ReferenceFigures()
+        for figures in (self._sync, self._feed, self._references):
+            self._registry.register(figures)
         self._seconds = Histogram(
             "promptgraph_request_seconds",
             "Requests answered, and how long that took.",
@@ -50,6 +57,7 @@ class Metrics:
     async def answer(self, request: web.Request) -> web.Response:
         """All figures of this moment."""
         self._sync.status, self._feed.state = await self._read_status(), await self._read_feed()
+        self._references.state = await self._read_references()
         return web.Response(
             body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
         )
@@ -109,6 +117,21 @@ class FeedFigures(Collector):
             yield _gauge("feed_up", "1 while a sequencer numbers events.", float(state.is_numbered))
             yield _gauge("feed_last_seq", "The number of the newest event.", state.span.last)
             yield _gauge("feed_unnumbered_events", "Events that have no number yet, up to 1,000.", state.unnumbered)
+
+
+class ReferenceFigures(Collector):
+    """The figures of the follower of references, as they were read last."""
+
+    def __init__(self) -> None:
+        self.state: FollowerState | None = None
+
+    def collect(self) -> Iterable[Metric]:
+        """Called by the registry."""
+        if (state := self.state) is not None:
+            yield _gauge(
+                "references_up", "1 while somebody tells those that include what changes.", float(state.is_working)
+            )
+            yield _gauge("references_waiting_events", "Events that have not been looked at for that.", state.waiting)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -46,6 +46,11 @@ class ReferenceFollower:
         self._lease = Lease(database, LEASE, str(self._status.holder), LEASE_SECONDS)
         self._backoff = Backoff(0.05, 2.0)
 
+    @property
+    def is_leading(self) -> bool:
+        """Whether it is this one that tells."""
+        return self._lease.is_good
+
     async def run(self) -> NoReturn:
         """Follows, or stands by, until it is cancelled; whatever fails is tried again."""
         await Holding(self, self._lease, self._status, LEASE_SECONDS, self._backoff, (UnavailableError,)).run()

@@ -164,18 +164,21 @@ async def test_a_worker_beside_a_server_with_an_embedded_index_says_what_to_do(
     assert "PROMPTGRAPH_MEILISEARCH_URL" in ended.err
 
 
-async def test_readyz_and_metrics_tell_of_the_index(make_server: MakeServer) -> None:
+async def test_readyz_and_metrics_tell_of_the_index_and_the_references(make_server: MakeServer) -> None:
     server = make_server()
     await server.start()
     made = await create(server, "secret-name")
     await search(server, "secret-name", made["searchToken"])
-    index = (await server.get("/readyz")).body["index"]
+    told = (await server.get("/readyz")).body
+    index = told["index"]
+    assert set(told["references"]) == {"follower", "waiting"}
     assert (index["state"], index["worker"], index["pendingChanges"], index["deadLetters"]) == ("ok", "following", 0, 0)
     async with aiohttp.ClientSession() as session, session.get(server.url + "/metrics") as response:
         assert response.status == 200
         assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         text = await response.text()
     assert "promptgraph_sync_up 1.0" in text
+    assert "promptgraph_references_up " in text
     # How many depends on the moment: what is made during the first build may be written by it and by the stream.
     assert re.search(r"^promptgraph_sync_documents_indexed_total \d+\.0$", text, re.MULTILINE)
     assert 'promptgraph_request_seconds_count{path="/graphql",status="200"} 2.0' in text

@@ -1,6 +1,6 @@
 from aiohttp import web
 
-from graph.domain.feed import FeedState, Span
+from graph.domain.feed import FeedState, FollowerState, Span
 from graph.domain.limits import RequestLimits
 from graph.http.engine import Engine
 from graph.http.explorer import Explorer
@@ -23,7 +23,10 @@ def make_app(status: Status | None) -> web.Application:
     async def read_feed() -> FeedState | None:
         return FeedState(is_numbered=True, span=Span(3, 9), unnumbered=2) if status else None
 
-    mask, metrics, explorer = make_mask(), Metrics(read, read_feed), Explorer()
+    async def read_references() -> FollowerState | None:
+        return FollowerState(is_working=True, waiting=4) if status else None
+
+    mask, metrics, explorer = make_mask(), Metrics(read, read_feed, read_references), Explorer()
     rules = OriginRules("127.0.0.1", (), (), local=True)
     app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, lambda: "id")])
     handler = GraphQLHandler(Engine(build_toy(), RequestLimits(), mask), RequestLimits(), no_context, explorer)
@@ -46,6 +49,8 @@ async def test_the_worker_s_figures_are_told() -> None:
         assert f"promptgraph_sync_{line}\n" in text
     for line in ("up 1.0", "last_seq 9.0", "unnumbered_events 2.0"):
         assert f"promptgraph_feed_{line}\n" in text
+    for line in ("up 1.0", "waiting_events 4.0"):
+        assert f"promptgraph_references_{line}\n" in text
     assert "promptgraph_sync_documents_indexed_total 5.0\n" in text
     assert all(f"promptgraph_sync_{fate.value}_total " in text for fate in Fate)
 
@@ -63,6 +68,7 @@ async def test_without_a_worker_only_that_is_told() -> None:
     assert "promptgraph_sync_up 0.0\n" in text
     assert "promptgraph_sync_lag" not in text
     assert "promptgraph_feed" not in text
+    assert "promptgraph_references" not in text
 
 
 async def test_callers_make_no_labels() -> None:

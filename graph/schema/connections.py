@@ -1,25 +1,25 @@
 """Relay connections, read both ways, with cursors that are signed for their list."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.extensions import FieldExtension
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
 
 from graph.domain.paging import Page, PageRequest, Position, page_request
 from graph.schema.context import Context
-from graph.schema.fields import resolved
+from graph.schema.fields import described, resolved
 
 T = TypeVar("T")
 D = TypeVar("D")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC) - EPOCH, datetime.max.replace(tzinfo=UTC) - EPOCH
-
-
-Size: TypeAlias = int | None
-Cursor: TypeAlias = str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,28 @@ class Window:
     after: str | None = None
     last: int | None = None
     before: str | None = None
+
+
+class Windowed(FieldExtension):
+    """Shows Relay's four arguments, after all others, and gives them to the resolver as one, its `window`."""
+
+    def apply(self, field: StrawberryField) -> None:
+        """Changes what the field shows. May be called again: a field may stand in more than one schema."""
+        assert field.base_resolver
+        field.arguments = [one for one in field.base_resolver.arguments if one.python_name != "window"] + WINDOW
+
+    def map_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The resolver's own arguments, of those of the field."""
+        window = Window(**{one.python_name: kwargs.pop(one.python_name, None) for one in WINDOW})
+        return {**kwargs, "window": window}
+
+
+WINDOW = [StrawberryArgument(one.name, None, StrawberryAnnotation(one.type), default=None) for one in fields(Window)]
+
+
+def listed(resolver: Callable[..., Any]) -> Any:
+    """Makes a field of a resolver that takes a `window`, described by the resolver's docstring."""
+    return strawberry.field(resolver, description=described(resolver), extensions=[Windowed()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLField
+from strawberry.extensions import FieldExtension
 from strawberry.schema_directive import Location
 
 from graph.domain.actors import Scope
@@ -52,9 +53,9 @@ class RequiresScope:
     scope: str
 
 
-def query(rule: Scope | Rule) -> Callable[[Callable[..., Any]], Any]:
+def query(rule: Scope | Rule, *extensions: FieldExtension) -> Callable[[Callable[..., Any]], Any]:
     """Declares a field of the query root and who may use it."""
-    return lambda resolver: strawberry.field(resolver, **_declaration(resolver, rule))
+    return lambda resolver: strawberry.field(resolver, extensions=list(extensions), **_declaration(resolver, rule))
 
 
 def mutation(scope: Scope) -> Callable[[Callable[..., Any]], Any]:

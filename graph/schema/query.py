@@ -17,7 +17,7 @@ from graph.domain.paging import Position
 from graph.domain.queries import PromptOrderField
 from graph.operations.prompts import count_prompts, get_prompt, list_prompts
 from graph.operations.protection import list_protected_labels
-from graph.schema.connections import Connection, Listing, Window, milliseconds
+from graph.schema.connections import Connection, Listing, Window, Windowed, milliseconds
 from graph.schema.context import Info
 from graph.schema.lookahead import preload
 from graph.schema.node import PARTS, Node, decode_id, read_id
@@ -82,23 +82,20 @@ class Query:
         await preload(info, (found,))
         return Prompt.of(found)
 
-    @query(Rule.SIGHT)
+    @query(Rule.SIGHT, Windowed())
     async def prompts(
         self,
         info: Info,
+        window: Window,
         filter: PromptFilter | None = None,
         order_by: PromptOrder | None = NEWEST_FIRST,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
     ) -> Connection[Prompt] | None:
         """Prompts as the store holds them: complete and current. For ranked text search use `promptSearch`."""
         deps, access = info.context.deps, info.context.access
         where = filter.to_domain() if filter else queries.PromptFilter()
         order = (order_by or NEWEST_FIRST).to_domain()
         listing = Listing(info.context, ("prompts", asdict(where), asdict(order)))
-        page = await list_prompts(deps, access, where, order, listing.request(Window(first, after, last, before)))
+        page = await list_prompts(deps, access, where, order, listing.request(window))
         await preload(info, page.items)
         return Connection.of(
             listing,
@@ -147,29 +144,15 @@ class Query:
         """
         return await list_audit(info, filter.to_domain() if filter else domain_audit.AuditFilter(), first, after)
 
-    @query(Scope.KEYS_MANAGE)
-    async def api_keys(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> Connection[ApiKey] | None:
+    @query(Scope.KEYS_MANAGE, Windowed())
+    async def api_keys(self, info: Info, window: Window) -> Connection[ApiKey] | None:
         """The API keys that the caller's own could have made, newest first; of others nothing is told."""
-        return await list_api_keys(info, Window(first, after, last, before))
+        return await list_api_keys(info, window)
 
-    @query(Scope.WEBHOOKS_MANAGE)
-    async def webhooks(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> Connection[Webhook] | None:
+    @query(Scope.WEBHOOKS_MANAGE, Windowed())
+    async def webhooks(self, info: Info, window: Window) -> Connection[Webhook] | None:
         """The caller's webhooks, newest first; everybody's for who manages all keys and reads everything."""
-        return await list_webhooks(info, Window(first, after, last, before))
+        return await list_webhooks(info, window)
 
 
 def _position(prompt: domain.Prompt, order: queries.PromptOrder) -> Position:

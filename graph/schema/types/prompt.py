@@ -19,7 +19,7 @@ from graph.operations.references import Meaning, find_meanings
 from graph.operations.rendering import preview_version
 from graph.operations.versions import compare_versions, list_versions
 from graph.schema.budget import line_count, rendered_length, text_length
-from graph.schema.connections import Connection, Cursor, Listing, Size, Window, milliseconds
+from graph.schema.connections import Connection, Listing, Window, listed, milliseconds
 from graph.schema.context import Info
 from graph.schema.fields import Eventually, resolved
 from graph.schema.lookahead import preload
@@ -66,13 +66,11 @@ class Prompt(PromptFacts):
         number = number_of(self.held, by, ("by",))
         return None if number is None else version_of(info, self.held, number)
 
-    @resolved
-    async def versions(
-        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
-    ) -> "Connection[PromptVersion]":
+    @listed
+    async def versions(self, info: Info, window: Window) -> "Connection[PromptVersion]":
         """Newest first."""
         listing = Listing(info.context, ("versions", self.held.id))
-        page = list_versions(self.held, listing.request(Window(first, after, last, before)))
+        page = list_versions(self.held, listing.request(window))
         found = await info.context.loaders.version.require_many(page.items)
         nodes = [PromptVersion.of(version, self.held) for version in found]
         return Connection.of(listing, page, lambda ref: (ref.number,), nodes, self._count_versions)
@@ -93,13 +91,11 @@ class Prompt(PromptFacts):
         rater = info.context.access.actor_id
         return load_rating(info, self.held, rater) if rater else None
 
-    @resolved
-    async def ratings(
-        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
-    ) -> "Connection[Rating] | None":
+    @listed
+    async def ratings(self, info: Info, window: Window) -> "Connection[Rating] | None":
         """Newest first."""
         listing = Listing(info.context, ("ratings", self.held.id))
-        page = await list_ratings(info.context.deps, self.held, listing.request(Window(first, after, last, before)))
+        page = await list_ratings(info.context.deps, self.held, listing.request(window))
         nodes = [Rating.of(rating, self.held) for rating in page.items]
         return Connection.of(listing, page, _rating_position, nodes, self._count_ratings)
 
@@ -110,14 +106,12 @@ class Prompt(PromptFacts):
         source = await info.context.loaders.prompt.load(ref.prompt_id) if ref else None
         return await load_version(info, source, ref.number) if ref and source else None
 
-    @resolved
-    async def referenced_by(
-        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
-    ) -> "Connection[Prompt]":
+    @listed
+    async def referenced_by(self, info: Info, window: Window) -> "Connection[Prompt]":
         """Prompts whose newest or a labelled version includes this one, by name."""
         deps, access, where = info.context.deps, info.context.access, included_by(self.held)
         listing = Listing(info.context, ("referenced by", self.held.id))
-        page = await list_prompts(deps, access, where, BY_NAME, listing.request(Window(first, after, last, before)))
+        page = await list_prompts(deps, access, where, BY_NAME, listing.request(window))
         await preload(info, page.items)
         nodes, total = [Prompt.of(prompt) for prompt in page.items], lambda: count_prompts(deps, access, where)
         return Connection.of(listing, page, lambda prompt: (prompt.name, prompt.id), nodes, total)
@@ -298,14 +292,12 @@ class Label:
         """Null when the mover's account is gone."""
         return load_actor(info, self.mover)
 
-    @resolved
-    async def history(
-        self, info: Info, first: Size = None, after: Cursor = None, last: Size = None, before: Cursor = None
-    ) -> "Connection[LabelMove] | None":
+    @listed
+    async def history(self, info: Info, window: Window) -> "Connection[LabelMove] | None":
         """Every move of this label, newest first."""
         deps = info.context.deps
         listing = Listing(info.context, ("label moves", self.prompt.id, self.name))
-        page = await list_moves(deps, self.prompt, self.name, listing.request(Window(first, after, last, before)))
+        page = await list_moves(deps, self.prompt, self.name, listing.request(window))
         nodes = [LabelMove.of(self.prompt, move) for move in page.items]
         return Connection.of(
             listing, page, lambda move: (move.revision,), nodes, lambda: count_moves(deps, self.prompt, self.name)

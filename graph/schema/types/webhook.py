@@ -12,7 +12,7 @@ from graph.domain.feed import EventFilter
 from graph.domain.webhooks import DeliveryState, PauseReason, WebhookState
 from graph.operations.feed import cursor_of
 from graph.operations.webhooks import count_deliveries, count_webhooks, page_deliveries, page_webhooks
-from graph.schema.connections import Connection, Listing, Window, milliseconds
+from graph.schema.connections import Connection, Listing, Window, listed, milliseconds
 from graph.schema.context import Info
 from graph.schema.fields import Eventually, resolved
 from graph.schema.node import Node, encode_id, prompt_id
@@ -166,19 +166,12 @@ class Webhook(Node):
         """Events up to here are in `deliveries` as far as it is told of them; some may wait. Some seconds behind."""
         return cursor_of(info.context.deps, self.held.position)
 
-    @resolved
-    async def deliveries(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> Connection[WebhookDelivery]:
+    @listed
+    async def deliveries(self, info: Info, window: Window) -> Connection[WebhookDelivery]:
         """What was sent and what waits, the newest event first; after a replay its events come first."""
         deps, webhook = info.context.deps, self.held
         listing = Listing(info.context, ("deliveries", webhook.id))
-        page = await page_deliveries(deps, webhook, listing.request(Window(first, after, last, before)))
+        page = await page_deliveries(deps, webhook, listing.request(window))
         return Connection.of(
             listing,
             page,

@@ -24,6 +24,7 @@ from graph.http.graphql import GraphQLHandler
 from graph.http.live.faces import JoinRequest, LiveFaces
 from graph.http.metrics import Metrics
 from graph.http.middleware import middlewares, origin_of, signals
+from graph.http.openai_refusals import speak_openai
 from graph.http.origin import OriginRules
 from graph.http.rate_limit import RateLimiter, charge_of
 from graph.http.refusals import ACCESS, knocker, note_answer, note_errors, noting
@@ -195,7 +196,7 @@ def _wrap(settings: Settings, metrics: Metrics, mask: Mask, limiter: RateLimiter
     def note(request: web.Request, status: int) -> None:
         note_answer(request.app[DEPS], request, status, origin_of(request, addresses))
 
-    around = middlewares(rules, mask, _new_id, limiter, addresses, note)
+    around = middlewares(rules, mask, _new_id, limiter, addresses, note, speak_openai)
     app = web.Application(middlewares=[metrics.observe(), *around])
     app.on_response_prepare.extend(signals(rules))
     if limiter:

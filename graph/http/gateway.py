@@ -44,20 +44,21 @@ class Gateway:
         self._body_seconds = body_seconds
 
     def routes(self) -> list[web.RouteDef]:
-        """With `/v1` and without: clients differ in what they take for the base of the URL."""
+        """With `/v1` and without, with a slash at the end and without: clients differ in what they make of a URL."""
         chat, responses = self._completing(Endpoint.CHAT), self._completing(Endpoint.RESPONSES)
+        feedback = self._answering(self._take_feedback)
         models, model = self._answering(_tell_models), self._answering(_tell_model)
-        return [
+        exact = [
             route
-            for base in ("/v1", "")
+            for path in ("/v1{}", "/v1{}/", "{}", "{}/")
             for route in (
-                web.post(f"{base}/chat/completions", chat),
-                web.post(f"{base}/responses", responses),
-                web.get(f"{base}/models", models),
-                web.get(base + "/models/{model:.+}", model),
-                web.post(f"{base}/feedback", self._answering(self._take_feedback)),
+                web.post(path.format("/chat/completions"), chat),
+                web.post(path.format("/responses"), responses),
+                web.get(path.format("/models"), models),
+                web.post(path.format("/feedback"), feedback),
             )
         ]
+        return [*exact, web.get("/v1/models/{model:.+}", model), web.get("/models/{model:.+}", model)]
 
     def _answering(self, work: Work) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:

@@ -18,6 +18,8 @@ from graph.http.rate_limit import RateLimiter, tell_quota
 OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 NoteAnswer = Callable[[web.Request, int], None]
 """Is told the status of each answer, for the record of refusals."""
+Reshape = Callable[[web.Request, web.StreamResponse], web.StreamResponse]
+"""Gives an answer in the shape that the clients of its path read."""
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID_KEY = web.RequestKey("request_id", str)
@@ -38,10 +40,11 @@ def middlewares(
     limiter: RateLimiter | None = None,
     addresses: Addresses | None = None,
     note_answer: NoteAnswer = lambda request, status: None,
+    reshape: Reshape = lambda request, response: response,
 ) -> list[Middleware]:
     """All of them, outermost first. Their headers are written by `signals`, so that streams have them too."""
     inner: list[Middleware] = [limiter.limit] if limiter else []
-    return [observe(mask, make_id, addresses or Addresses(), note_answer), rules.guard, *inner]
+    return [observe(mask, make_id, addresses or Addresses(), note_answer, reshape), rules.guard, *inner]
 
 
 def origin_of(request: web.Request, addresses: Addresses) -> Origin:
@@ -69,6 +72,7 @@ def observe(
     make_id: Callable[[], str],
     addresses: Addresses,
     note_answer: NoteAnswer = lambda request, status: None,
+    reshape: Reshape = lambda request, response: response,
 ) -> Middleware:
     """Give the request an id, answer failures in JSON, write the log.
 
@@ -91,6 +95,8 @@ def observe(
             response = _as_json(error)
         except Exception as error:  # noqa: BLE001 - the last line: logged with its id, shown masked
             response = refusal(500, MASKED, mask.hide(error))
+        if response.status >= 400:
+            response = reshape(request, response)
         note_answer(request, response.status)
         _write_access(log, request, response, perf_counter() - started, addresses.find(request))
         return response

@@ -210,3 +210,32 @@ async def test_a_key_that_looks_like_ours_and_is_unknown_is_refused(gate: Gate) 
         await gate.openai(api_key="pg_unknown").chat.completions.create(model="m", messages=HI)
     assert caught.value.code == "invalid_api_key"
     assert gate.provider.seen == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "code"),
+    [
+        ("POST", "/v1/embeddings", {}, 404, "unknown_url"),
+        ("GET", "/v1/responses/resp_1", {}, 404, "unknown_url"),
+        ("GET", "/v1", {}, 404, "unknown_url"),
+        ("GET", "/v1/chat/completions", {}, 405, "method_not_allowed"),
+        ("PUT", "/responses", {}, 405, "method_not_allowed"),
+        ("POST", "/v1/chat/completions", {"Origin": "https://other.example"}, 403, "foreign_origin"),
+        ("POST", "/v1/chat/completions", {"Host": "other.example"}, 421, "foreign_host"),
+        ("POST", "/v1/chat/completions", {"Content-Encoding": "gzip"}, 415, "unsupported_media_type"),
+    ],
+)
+async def test_what_never_reaches_the_gateway_is_told_in_its_shape_too(
+    gate: Gate, method: str, path: str, headers: dict[str, str], status: int, code: str
+) -> None:
+    async with gate.session.request(method, path, json={"model": "m", "messages": HI}, headers=headers) as response:
+        error = (await response.json())["error"]
+        assert (response.status, error["code"]) == (status, code)
+        assert set(error) == {"message", "type", "param", "code"}
+        assert ("Allow" in response.headers) is (status == 405)
+    assert gate.provider.seen == []
+
+
+async def test_elsewhere_refusals_are_as_ever(gate: Gate) -> None:
+    async with gate.session.get("/nowhere") as response:
+        assert (await response.json())["errors"][0]["extensions"] == {"code": "NOT_FOUND"}

@@ -158,6 +158,14 @@ async def test_a_call_without_a_prompt_is_passed_on_as_it_is(gate: Gate) -> None
     assert "x-promptgraph-prompt" not in headers
 
 
+@pytest.mark.parametrize("base", ["", "/v1"])
+async def test_a_slash_at_the_end_of_a_path_makes_no_difference(gate: Gate, base: str) -> None:
+    status, answer, _ = await gate.post(f"{base}/chat/completions/", {"model": "m", "messages": HI})
+    assert (status, answer["object"]) == (200, "chat.completion")
+    async with gate.session.get(f"{base}/models/") as response:
+        assert {model["id"] for model in (await response.json())["data"]} == {"m", "ours", "promptgraph"}
+
+
 async def test_models_are_the_provider_s_and_ours(gate: Gate) -> None:
     client = gate.openai()
     assert {model.id async for model in client.models.list()} == {"m", "ours", "promptgraph"}

@@ -18,7 +18,7 @@ from graph.operations.ratings import list_ratings
 from graph.operations.references import Meaning, find_meanings
 from graph.operations.rendering import preview_version
 from graph.operations.versions import compare_versions, list_versions
-from graph.schema.budget import line_count, rendered_length, text_length
+from graph.schema.budget import line_count, rendered_length
 from graph.schema.connections import Connection, Listing, Window, listed, milliseconds
 from graph.schema.context import Info
 from graph.schema.fields import Eventually, resolved
@@ -26,24 +26,17 @@ from graph.schema.lookahead import preload
 from graph.schema.scalars import NO_VALUES, VariableValues
 from graph.schema.types.actor import Actor, load_actor
 from graph.schema.types.changes import ChangesFacts, told
+from graph.schema.types.content import VersionContent
 from graph.schema.types.facts import PromptFacts, RatingFacts, VersionFacts
 from graph.schema.types.finding import VersionFindings
-from graph.schema.types.inclusion import ReferenceFacts, RenderingFacts, load_variables
+from graph.schema.types.inclusion import ReferenceFacts, RenderingFacts
 from graph.schema.types.rating import RatingSummary
 from graph.schema.types.selectors import PromptVersionBy, number_of
 from graph.schema.types.similar import SimilarCount, load_similar
 from graph.schema.types.snippets import VersionCode
-from graph.schema.types.template import (
-    ModelSettings,
-    PromptTemplate,
-    TemplateWarning,
-    Variable,
-    template_of,
-)
 from graph.schema.types.usage import VersionFigures
 from graph.templating.changes import Changes
 from graph.templating.inclusion import mentions_of
-from graph.templating.variables import template_warnings
 
 
 @strawberry.type
@@ -129,7 +122,7 @@ class Prompt(PromptFacts):
 
 
 @strawberry.type
-class PromptVersion(VersionFacts, VersionFindings, VersionFigures, VersionCode):
+class PromptVersion(VersionFacts, VersionContent, VersionFindings, VersionFigures, VersionCode):
     """One immutable revision of a prompt's template."""
 
     async def load_owner(self, info: Info) -> domain.Prompt:
@@ -142,17 +135,6 @@ class PromptVersion(VersionFacts, VersionFindings, VersionFigures, VersionCode):
         return Prompt.of(await self.load_owner(info))
 
     @resolved
-    def template(self, info: Info) -> PromptTemplate:
-        """What is rendered."""
-        info.context.budget.spend_characters(text_length(self.held))
-        return template_of(self.held.template)
-
-    @resolved
-    def variables(self, info: Info) -> Eventually[list[Variable]]:
-        """The placeholders the template names, in order of first use; then those that included prompts name now."""
-        return load_variables(info, self.held)
-
-    @resolved
     async def references(self, info: Info) -> "list[PromptReference]":
         """The prompts it includes by `{{> name}}`, in order, with what each means now."""
         deps, access = info.context.deps, info.context.access
@@ -162,17 +144,6 @@ class PromptVersion(VersionFacts, VersionFindings, VersionFigures, VersionCode):
             PromptReference(selector=one.selector, part=one.part, line=one.line, meaning=meant.get(one.selector))
             for one in mentions
         ]
-
-    @resolved
-    def warnings(self) -> list[TemplateWarning]:
-        """What looks like a mistake but is kept as text, such as an unclosed `{{`."""
-        return [TemplateWarning.of(warning) for warning in template_warnings(self.held.template)]
-
-    @resolved
-    def model_settings(self) -> ModelSettings | None:
-        """Null when the version was written for no model in particular."""
-        settings = self.held.model_settings
-        return ModelSettings.of(settings) if settings else None
 
     @resolved
     async def changes_from(self, info: Info, version: PromptVersionBy | None = None) -> "VersionChanges | None":
@@ -204,12 +175,6 @@ class PromptVersion(VersionFacts, VersionFindings, VersionFigures, VersionCode):
         if self.number == 1:
             return None
         return await load_version(info, await self.load_owner(info), self.number - 1)
-
-    @resolved
-    async def rating_summary(self, info: Info) -> RatingSummary:
-        """Of the ratings of this version."""
-        found = await info.context.loaders.version_summary.load(self.held.ref)
-        return RatingSummary.of(found or rating_domain.RatingSummary())
 
     @resolved
     async def preview(self, info: Info, variables: VariableValues = NO_VALUES) -> "Rendering":

@@ -1,4 +1,4 @@
-"""What versions were used for, and what people think of the answers."""
+"""What versions were used for, and what people think of them and of the answers."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -7,11 +7,13 @@ import strawberry
 from strawberry import Private
 
 from graph.domain import prompts as prompt_domain
+from graph.domain import ratings
 from graph.domain import runs as domain
 from graph.domain.runs import Outcome, UsageStep
 from graph.operations.usage import usage_window
 from graph.schema.context import Info
 from graph.schema.fields import resolved
+from graph.schema.types.rating import RatingSummary
 
 
 @strawberry.type
@@ -70,7 +72,7 @@ class FeedbackSummary:
 
 @strawberry.type
 class VersionFigures:
-    """The part of `PromptVersion` that tells of its use."""
+    """The part of `PromptVersion` that tells of its use, and what people think of it."""
 
     held: Private[prompt_domain.PromptVersion]
 
@@ -95,3 +97,9 @@ class VersionFigures:
         """Of the feedback on this version's renderings."""
         found = await info.context.loaders.feedback.load(self.held.ref)
         return FeedbackSummary.of(found or domain.FeedbackSummary())
+
+    @resolved
+    async def rating_summary(self, info: Info) -> RatingSummary:
+        """Of the ratings of this version."""
+        found = await info.context.loaders.version_summary.load(self.held.ref)
+        return RatingSummary.of(found or ratings.RatingSummary())

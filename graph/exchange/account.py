@@ -89,16 +89,21 @@ class Account:
             path = next(written, path[:-1])
         return lines.get(path, 1)
 
-    def declare(
-        self, path: tuple[str, ...], name: str, schema: JSONObject, default: Any, used: set[str]
-    ) -> list[Variable]:
+    def declare(self, path: tuple[str, ...], name: str, schema: Any, default: Any, used: set[str]) -> list[Variable]:
         """The variable that JSON schema tells of; none, and a note, when the template has no use for it.
 
         A default of None is none. Of the schema the type and the description are the variable's.
         """
+        facts: JSONObject = schema if isinstance(schema, dict) else {"schema": schema}
         if name not in used:
-            self.keep(path, schema if default is None else {**schema, "default": default}, "the text does not use it")
+            self.keep(path, schema if default is None else {**facts, "default": default}, "the text does not use it")
             return []
+        if facts is not schema:
+            self.keep(path, schema, "it is no schema")
+            facts = {}
+        return self._declare_used(path, name, facts, default)
+
+    def _declare_used(self, path: tuple[str, ...], name: str, schema: JSONObject, default: Any) -> list[Variable]:
         kind = _kind_of_schema(schema)
         if default is not None and kind is not None and kind is not _kind_of(default):
             self.tell_key(path, f"its default {shorten(repr(default))} is not of its type, and is left out")

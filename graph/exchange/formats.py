@@ -21,7 +21,7 @@ from graph.exchange.langfuse_export import looks_like_langfuse, read_langfuse_ex
 from graph.exchange.litellm_dotprompt import ROLE_LINE
 from graph.exchange.litellm_files import read_litellm_files, version_of
 from graph.exchange.markdown import from_markdown
-from graph.exchange.prompt_genius import looks_like_genius, read_genius_array, read_genius_table
+from graph.exchange.prompt_genius import is_genius_header, looks_like_genius, read_genius_array, read_genius_table
 from graph.exchange.prompty import read_prompty_file
 from graph.exchange.source import SourceFile, split_document
 
@@ -74,7 +74,7 @@ def _read_markdown(source: SourceFile, limits: Limits) -> Entry:
 
 
 def _has_genius_header(source: SourceFile) -> bool:
-    return any(looks_like_genius(row) for _, row in islice(read_rows(source.data), 1))
+    return any(is_genius_header(row) for _, row in islice(read_rows(source.data), 1))
 
 
 def _first_item(looks_like: Callable[[object], bool]) -> Callable[[SourceFile], bool]:

@@ -23,11 +23,14 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,400}\.[0-9]{0,400}(?:[eE][-+][0-9]{1,4})?")
 
 
-def load_yaml(text: str, depth: int) -> Any:
-    """The value. Raises InvalidInputError, which tells the line of the text, for anything but plain YAML."""
+def load_yaml(text: str, depth: int, above: int = 0) -> Any:
+    """The value. Raises InvalidInputError for anything but plain YAML.
+
+    It tells the line in the file, where `above` are the lines that stand above the text.
+    """
     builder = _Builder(depth)
     try:
-        for event in yaml.parse(text, Loader=_PARSER):
+        for event in yaml.parse("\n" * above + text, Loader=_PARSER):
             builder.take(event)
     except yaml.YAMLError as error:
         raise InvalidInputError(f"The front matter is no YAML{_where(error)}") from None
@@ -133,7 +136,7 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
 
 def _fault(event: yaml.Event, message: str) -> InvalidInputError:
     line = event.start_mark.line + 1 if event.start_mark else "?"
-    return InvalidInputError(f"{message} (line {line} of the front matter).")
+    return InvalidInputError(f"{message} (line {line}).")
 
 
 def dump_yaml(value: JSONObject) -> str:

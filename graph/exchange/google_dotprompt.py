@@ -66,7 +66,7 @@ def _read_variables(head: JSONObject, used: set[str], account: Account) -> list[
     if schema and (not isinstance(properties, dict) or schema.get("type") != "object"):
         account.keep(("input", "schema"), given["schema"], "it names no variables")
         properties = {}
-    required = schema.get("required", [])
+    required = schema.get("required")
     found: list[Variable] = []
     for name in dict.fromkeys((*properties, *defaults)):
         path = ("input", "schema" if name in properties else "default", name)
@@ -78,7 +78,8 @@ def _read_variables(head: JSONObject, used: set[str], account: Account) -> list[
 
 def _is_empty_text(schema: Any, name: str, required: Any) -> bool:
     """An optional text that nobody gives is the empty one there."""
-    return name not in required and isinstance(schema, dict) and schema.get("type") in ("string", ["string", "null"])
+    is_required = isinstance(required, list) and name in required
+    return not is_required and isinstance(schema, dict) and schema.get("type") in ("string", ["string", "null"])
 
 
 def _read_schema(value: Any, path: tuple[str, ...], account: Account) -> JSONObject | None:

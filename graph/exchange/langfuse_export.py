@@ -59,7 +59,8 @@ def read_langfuse_export(sources: Sequence[SourceFile], limits: Limits) -> list[
         place = f"item {number}, {line}"
         name = value.get("name") if isinstance(value, dict) else None
         try:
-            read = _read_version(place, value, number, source.modified, limits)
+            so_far = len(versions.get(name, ())) if isinstance(name, str) else 0
+            read = _read_version(place, value, so_far + 1, source.modified, limits)
             versions.setdefault(read.snapshot.name, []).append(read)
         except InvalidInputError as error:
             entries.append(refuse(place, error, name if isinstance(name, str) else None))

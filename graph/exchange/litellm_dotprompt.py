@@ -52,7 +52,7 @@ def split_dotprompt(text: str) -> tuple[JSONObject, str]:
     match = _FRONT_MATTER.fullmatch(text)
     if match is None:
         return {}, text.strip()
-    metadata = load_yaml(match[1], DEPTH)
+    metadata = load_yaml(match[1], DEPTH, above=1)
     if not isinstance(metadata, dict | None):
         raise InvalidInputError("The front matter must be an object.", ("metadata",))
     return metadata or {}, (match[2] or "").strip()

@@ -83,7 +83,7 @@ def from_markdown(text: str, place: str, default_name: str, depth: int) -> Snaps
     head = _HEAD.match(text)
     if head is None and _OPENED.match(text):
         raise InvalidInputError("The front matter is never closed: end it with a line `---`.")
-    loaded = load_yaml(head["yaml"], depth) if head else None
+    loaded = load_yaml(head["yaml"], depth, above=1) if head else None
     fields = Fields({} if loaded is None else loaded)
     given = frozenset(key for key in FACTS if key in fields)
     template = _read_template(fields, text[head.end() :] if head else text)

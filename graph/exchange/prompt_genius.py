@@ -6,7 +6,7 @@ semicolons. The folder and the title make the name. A variable is `{{any words}}
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,16 +29,20 @@ from graph.templating.foreign import join_pieces, shorten
 from graph.templating.parser import Slot
 
 _COLUMNS = ("title", "text", "description", "folder", "tags")
+_EXPORTED = ("title", "content", "description", "folder", "tags")
 _VARIABLE = re.compile(r"\{\{([^{}\n]{1,500}+)\}\}")
 _CONDITION = re.compile(r"\{\{\s*+if\b")
 _OWN = ("id", "lastChanged", "lastEdited")
 
 
+def is_genius_header(cells: Sequence[str]) -> bool:
+    """True for the first row of its tables."""
+    names = [cell.strip().lower() for cell in cells]
+    return len(names) >= 2 and names[0] == "title" and names[1] in ("text", "content") and "folder" in names[2:4]
+
+
 def looks_like_genius(value: Any) -> bool:
-    """True for the header of its tables, and for an item of its arrays."""
-    if isinstance(value, list):
-        names = [cell.strip().lower() for cell in value]
-        return len(names) >= 2 and names[0] == "title" and names[1] in ("text", "content") and "folder" in names[2:4]
+    """True for an item of its arrays."""
     return isinstance(value, dict) and {"title", "text", "folder"} <= value.keys() and bool({*_OWN} & value.keys())
 
 
@@ -48,14 +52,42 @@ def read_genius_table(sources: Sequence[SourceFile], limits: Limits) -> list[Ent
     rows = read_rows(source.data)
     if not rows:
         raise UnusableFileError("line 1: There is no first row, which names the columns.")
-    return [_read_row(f"line {line}", cells, limits) for line, cells in rows[1:] if any(cells)]
+    joined = _join(rows[1:]) if tuple(rows[0][1]) == _EXPORTED else [(line, cells, 1) for line, cells in rows[1:]]
+    return [_read_row(line, cells, lines, limits) for line, cells, lines in joined if any(cells)]
 
 
-def _read_row(place: str, cells: Sequence[str], limits: Limits) -> Entry:
+def _join(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str], int]]:
+    """Each row with the number of rows that it is made of.
+
+    Its export puts no quotes around a cell that has line breaks and neither comma nor quote, so that one row comes as
+    several short ones. Those that have five cells together are put together again.
+    """
+    short: list[tuple[int, list[str]]] = []
+    for line, cells in rows:
+        if len(cells) < len(_COLUMNS) and (cells or short):
+            short.append((line, cells or [""]))
+        count = sum(len(cells) for _, cells in short) - max(len(short) - 1, 0)
+        if len(short) > 1 and count == len(_COLUMNS):
+            yield short[0][0], "\n".join(map("\0".join, (cells for _, cells in short))).split("\0"), len(short)
+            short = []
+        elif len(cells) >= len(_COLUMNS) or count > len(_COLUMNS):
+            yield from ((line, cells, 1) for line, cells in short)
+            short = []
+        if len(cells) >= len(_COLUMNS):
+            yield line, cells, 1
+    yield from ((line, cells, 1) for line, cells in short)
+
+
+def _read_row(line: int, cells: Sequence[str], lines: int, limits: Limits) -> Entry:
+    place = f"line {line}"
     row = dict(zip(_COLUMNS, cells, strict=False))
     tags = tuple(dict.fromkeys(tag.strip() for tag in row.pop("tags", "").split(";") if tag.strip()))
     left = [shorten(cell) for cell in cells[len(_COLUMNS) :] if cell]
     notes = [f"Left out, for there are five columns: {', '.join(map(repr, left[:10]))}."] if left else []
+    if lines > 1:
+        notes.append(
+            f"This and the {lines - 1} lines below it are one row: its line breaks have no quotes around them."
+        )
     try:
         return _build(place, row, tags, notes, limits)
     except InvalidInputError as error:
@@ -95,7 +127,8 @@ def _build(place: str, row: dict[str, str], tags: tuple[str, ...], notes: list[s
         description=row.get("description", "").strip() or None,
         tags=tags,
     )
-    return Snapshot(place, draft, notes=(*notes, *fields.notes))
+    follows = frozenset(fact for fact in ("title", "description", "tags") if getattr(draft, fact))
+    return Snapshot(place, draft, follows, (*notes, *fields.notes))
 
 
 @dataclass(slots=True)

@@ -77,9 +77,9 @@ def split_document(source: SourceFile) -> Document:
         if _OPENED.match(text):
             raise InvalidInputError("The front matter is never closed: end it with a line `---`.")
         return Document({}, {}, text, 1)
-    head = load_yaml(match["yaml"], source.depth)
+    above = text.count("\n", 0, match.start("yaml"))
+    head = load_yaml(match["yaml"], source.depth, above)
     if not isinstance(head, dict | None):
         raise InvalidInputError("The front matter must be an object.")
-    above = text.count("\n", 0, match.start("yaml"))
     lines = {path: line + above for path, line in key_lines(match["yaml"]).items()}
     return Document(head or {}, lines, text[match.end() :], text.count("\n", 0, match.end()) + 1)

@@ -25,7 +25,7 @@ def merge_versions(versions: Sequence[Numbered]) -> list[Entry]:
     """
     ordered = sorted(versions, key=lambda one: one.number)
     if len(ordered) < 2:
-        return [one.snapshot for one in ordered]
+        return [_alone(one) for one in ordered]
     kept: list[Numbered] = []
     numbers: dict[int, int] = {}
     notes: list[str] = []
@@ -42,6 +42,11 @@ def merge_versions(versions: Sequence[Numbered]) -> list[Entry]:
         return [replace(ordered[-1].snapshot, notes=tuple(notes))]
     labels = {label: (numbers[id(one)], one) for one in ordered for label in one.snapshot.labels}
     return [_history(kept, ordered[-1].snapshot, labels, tuple(notes))]
+
+
+def _alone(one: Numbered) -> Snapshot:
+    note = f"Version {one.number} came alone, and is numbered anew here."
+    return one.snapshot if one.number == 1 else replace(one.snapshot, notes=(note, *one.snapshot.notes))
 
 
 def _says(one: Numbered) -> VersionDraft:

@@ -96,7 +96,7 @@ class _Scan:
         if content.startswith(("#", "^")) and len(content) > 1:
             self._open_block(start, end, content[1:].lstrip("*> ").split(maxsplit=1))
         elif content.startswith("/"):
-            self._close_block(end)
+            self._close_block(start, end)
         elif not (self.open and (content == "^" or content.split(maxsplit=1)[:1] == ["else"])):
             self._take_expression(start, end, inside)
 
@@ -106,11 +106,13 @@ class _Scan:
         self.open.append((start, is_condition))
         self._lose(start, end, "a condition is not kept" if is_condition else "a loop or block is not kept")
 
-    def _close_block(self, end: int) -> None:
-        if self.open:
-            start, _ = self.open.pop()
-            if not self.open:
-                self.blocks.append((start, end))
+    def _close_block(self, start: int, end: int) -> None:
+        if not self.open:
+            self._lose(start, end, "it closes what was never opened")
+            return
+        opened, _ = self.open.pop()
+        if not self.open:
+            self.blocks.append((opened, end))
 
     def _take_expression(self, start: int, end: int, inside: str) -> None:
         content = inside.strip().removeprefix("&").strip()

@@ -99,8 +99,12 @@ class _Scan:
     def _take_statement(self, match: re.Match[str]) -> None:
         kind, _, rest = match[1].strip().partition(" ")
         if kind.startswith("end"):
-            self._close(kind.removeprefix("end"), match.end())
-        elif kind not in ("else", "elif"):
+            self._close(kind.removeprefix("end"), match)
+        elif kind in ("else", "elif") and self.open:
+            return
+        elif kind in ("else", "elif"):
+            self._lose(match.start(), match.end(), "it stands in no condition")
+        else:
             self._lose(match.start(), match.end(), _REASONS.get(kind, f"the statement {shorten(kind)!r} is not kept"))
             names = frozenset(_IDENTIFIER.findall(rest.partition(" in ")[0])) if kind == "for" else frozenset()
             is_block = kind in _BLOCKS or (kind == "set" and "=" not in rest)
@@ -109,14 +113,16 @@ class _Scan:
             if is_block:
                 self.open.append((match.start(), kind, names))
 
-    def _close(self, kind: str, end: int) -> None:
-        if any(one[1] == kind for one in self.open):
-            while self.open:
-                start, closed, _ = self.open.pop()
-                if not self.open:
-                    self.blocks.append((start, end))
-                if closed == kind:
-                    return
+    def _close(self, kind: str, match: re.Match[str]) -> None:
+        if not any(one[1] == kind for one in self.open):
+            self._lose(match.start(), match.end(), "it closes no block that is known here")
+            return
+        while self.open:
+            start, closed, _ = self.open.pop()
+            if not self.open:
+                self.blocks.append((start, match.end()))
+            if closed == kind:
+                return
 
     def _lose(self, start: int, end: int, why: str) -> None:
         self.losses.append(Loss(start, shorten(self.source[start:end]), why))

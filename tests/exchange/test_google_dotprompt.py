@@ -156,3 +156,25 @@ def test_tools_are_functions() -> None:
 def test_front_matter_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         read(text)
+
+
+def test_broken_front_matter_is_told_with_its_line_in_the_file() -> None:
+    with pytest.raises(InvalidInputError, match="no YAML at line 5"):
+        read("# Somebody's licence\n\n---\nmodel: m\na: b: c\n---\nx")
+    with pytest.raises(InvalidInputError, match=r"Tags are not read.*line 3"):
+        read("---\nmodel: m\na: !b c\n---\nx")
+
+
+def test_what_is_no_schema_of_a_variable_is_kept_and_told() -> None:
+    snapshot = read("---\ninput:\n  schema:\n    type: object\n    properties: {a: string, b: 1}\n---\n{{a}}")
+    assert [note.split(": ", 2)[1:] for note in snapshot.notes] == [
+        ["`input.schema.a`", "it is no schema; it is kept in the metadata."],
+        ["`input.schema.b`", "the text does not use it; it is kept in the metadata."],
+    ]
+    assert snapshot.draft.metadata == {"dotprompt": {"input": {"schema": {"a": "string", "b": 1}}}}
+    assert [variable.name for variable in snapshot.draft.version.variables] == ["a"]
+
+
+def test_what_is_required_need_not_be_a_list() -> None:
+    text = "---\ninput: {schema: {type: object, properties: {a: {type: string}}, required: 1}}\n---\n{{a}}"
+    assert read(text).draft.version.variables == (Variable("a", default_value='""'),)

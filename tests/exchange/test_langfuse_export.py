@@ -49,7 +49,8 @@ def test_a_version_is_read_with_all_that_has_a_place() -> None:
     assert "'production' is not set" in told
     assert "'7up' is not set" in told
     assert "Left out: 'odd'." in told
-    assert len(snapshot.notes) == 3
+    assert "Version 3 came alone, and is numbered anew here." in told
+    assert len(snapshot.notes) == 4
 
 
 def test_a_chat_is_read_part_by_part() -> None:
@@ -103,6 +104,13 @@ def test_a_bad_version_is_refused_and_with_it_its_prompt_but_no_other(facts: dic
     refused = [as_refused(entry).place for entry in entries[:2]]
     assert refused == ["item 2, line 1", "item 1, line 1"]
     assert as_snapshot(entries[2]).name == "other"
+
+
+def test_versions_without_numbers_are_numbered_as_they_come() -> None:
+    alone, several = read(item(name="x"), item(prompt="1"), item(name="y"), item(prompt="2"))[0:2]
+    assert as_snapshot(alone).notes == ()
+    assert isinstance(several, History)
+    assert [version.draft.template for version in several.versions] == [TextTemplate("1"), TextTemplate("2")]
 
 
 def test_two_versions_of_one_number_are_refused() -> None:

@@ -6,7 +6,7 @@ import pytest
 from graph.domain.limits import Limits
 from graph.domain.templates import TextTemplate, Variable, VariableType
 from graph.exchange.entries import Entry, UnusableFileError
-from graph.exchange.prompt_genius import looks_like_genius, read_genius_array, read_genius_table
+from graph.exchange.prompt_genius import is_genius_header, looks_like_genius, read_genius_array, read_genius_table
 from tests.exchange.sources import as_refused, as_snapshot, source_of
 
 TEMPLATE = "Title,Text,Description,Folder,Tags - Separated with semicolons\n"
@@ -33,6 +33,21 @@ def test_the_columns_are_read_by_position(header: str) -> None:
     assert full.draft.description == "says hi"
     assert full.draft.tags == ("a", "b")
     assert full.draft.version.template == TextTemplate("Hi\n{{name}}")
+
+
+def test_a_row_that_its_export_broke_at_line_breaks_is_put_together() -> None:
+    first, second, third = map(as_snapshot, read_table(f"{EXPORT}A,one\n\ntwo,says\nmore,f,\nB,b,,,t\nC,c\n"))
+    assert (first.name, first.draft.version.template) == ("f/A", TextTemplate("one\n\ntwo"))
+    assert (first.draft.description, first.place) == ("says\nmore", "line 2")
+    assert first.notes == ("This and the 3 lines below it are one row: its line breaks have no quotes around them.",)
+    assert (second.name, second.draft.tags, third.name) == ("B", ("t",), "C")
+    hand_made = read_table(f"{TEMPLATE}A,a\nB,b\nC,c\nD,d\n")
+    assert [as_snapshot(entry).name for entry in hand_made] == ["A", "B", "C", "D"]
+
+
+def test_what_it_says_beside_the_text_follows_the_next_import() -> None:
+    (entry,) = read_array({"title": "A", "text": "x", "description": "", "tags": ["t"]})
+    assert as_snapshot(entry).follows == {"title", "tags"}
 
 
 def test_more_cells_than_columns_are_told_and_a_row_without_a_title_is_refused() -> None:
@@ -91,8 +106,8 @@ def test_a_table_without_a_first_row_is_unusable() -> None:
 
 
 def test_its_files_are_known() -> None:
-    assert looks_like_genius(TEMPLATE.strip().split(","))
-    assert looks_like_genius(EXPORT.strip().split(","))
-    assert not looks_like_genius(["act", "prompt"])
+    assert is_genius_header(TEMPLATE.strip().split(","))
+    assert is_genius_header(EXPORT.strip().split(","))
+    assert not is_genius_header(["act", "prompt"])
     assert looks_like_genius({"id": "1", "title": "a", "text": "b", "folder": ""})
     assert not looks_like_genius({"title": "a", "text": "b"})

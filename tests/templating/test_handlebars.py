@@ -47,6 +47,7 @@ def test_variables_are_kept_where_they_mean_the_same(text: str, read: str) -> No
         ("{{this}}", "expression"),
         ("{{else}}", "expression"),
         ("{{ never closed", "not closed"),
+        ("{{/if}}", "never opened"),
     ],
 )
 def test_all_else_is_text_and_told_with_its_place(tag: str, why: str) -> None:

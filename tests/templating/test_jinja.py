@@ -45,6 +45,8 @@ def test_variables_are_kept_where_they_mean_the_same(text: str, read: str) -> No
         ("{{ true }}", "expression"),
         ("{{ never closed", "not closed"),
         ("{% never closed", "not closed"),
+        ("{% endif %}", "closes no block"),
+        ("{% else %}", "no condition"),
     ],
 )
 def test_all_else_is_text_and_told_with_its_place(tag: str, why: str) -> None:

@@ -63,7 +63,7 @@ async def prepare_call(
     if asked is None:
         return address_call(deps, Call(endpoint, dict(given)), None)
     prompt, version, label = await resolve(deps, access, asked.text, asked.version)
-    rendering = await render_version(deps, access, prompt, version, asked.variables)
+    rendering = await render_version(deps, access, prompt, version, asked.variables, refuses_unknown=True)
     settings = version.model_settings
     body = complete_body(endpoint, given, rendering.rendered.content, settings, prompt.name)
     call = address_call(deps, Call(endpoint, body), settings.model if settings else None, rendering, label)
@@ -159,7 +159,7 @@ async def open_run(deps: Deps, prepared: PreparedCall) -> AsyncIterator[Run]:
         async with AsyncExitStack() as stack:
             answer = await _first_to_answer(deps, prepared, stack)
             yield Run(answer, prepared, meter, deps.upstream_answer_bytes)
-        outcome = Outcome.DONE
+        outcome = Outcome.FAILED if meter.has_failed else Outcome.DONE
     except UpstreamError as error:
         outcome = Outcome.of(error)
         raise

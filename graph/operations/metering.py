@@ -1,22 +1,27 @@
 """Reads off a run what it took: time, tokens, and when the first token came."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from graph.domain.runs import Figures, Tokens
 from graph.upstream.events import read_event
 
+# What a stream tells between its words; most of its events say of both that there is none.
+_TOLD = re.compile(rb'"(?:usage|error)"\s*+:\s*+(?!null)|"type"\s*:\s*"error"')
+
 
 class Meter:
-    """One run's. It is started by being made."""
+    """One run's. It is started by being made. `has_failed` when an answer that began well tells of an error."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._started = clock()
         self._first_token: datetime | None = None
         self._tokens = Tokens()
+        self.has_failed = False
 
     def see_body(self, body: bytes) -> bool:
         """Reads a whole answer. False when it is no JSON object."""
@@ -29,13 +34,14 @@ class Meter:
 
     def see_event(self, event: bytes) -> bool:
         """Reads one event of a stream. True when it tells the usage and nothing else."""
-        if self._first_token is None and _has_token(event):
-            self._first_token = self._clock()
-        if b'"usage"' not in event:
+        is_first = self._first_token is None and b'"delta"' in event
+        if not is_first and not _TOLD.search(event):
             return False
         told = read_event(event)
         if told is None:
             return False
+        if is_first and _has_token(told):
+            self._first_token = self._clock()
         has_usage = self._take(told.get("response", told))
         return has_usage and told.get("choices") == []
 
@@ -45,7 +51,11 @@ class Meter:
         return Figures(self._started, self._since(self._clock()), first, self._tokens)
 
     def _take(self, answer: Any) -> bool:
-        usage = answer.get("usage") if isinstance(answer, dict) else None
+        if not isinstance(answer, dict):
+            return False
+        if answer.get("error") or answer.get("type") == "error":
+            self.has_failed = True
+        usage = answer.get("usage")
         if not isinstance(usage, dict):
             return False
         self._tokens = Tokens(
@@ -59,9 +69,13 @@ class Meter:
         return max(0, round((at - self._started).total_seconds() * 1000))
 
 
-def _has_token(event: bytes) -> bool:
-    """Both endpoints begin with an event that says only that they begin."""
-    return b'"delta"' in event and b'"content":""' not in event and b'"content": ""' not in event
+def _has_token(told: Mapping[str, Any]) -> bool:
+    """Both endpoints begin with events that say only that they begin: a role, and nothing that it says."""
+    choices = told.get("choices")
+    if not isinstance(choices, list):
+        return bool(told.get("delta"))
+    deltas = [choice.get("delta") for choice in choices if isinstance(choice, dict)]
+    return any(value and name != "role" for delta in deltas if isinstance(delta, dict) for name, value in delta.items())
 
 
 def _count(value: object) -> int:

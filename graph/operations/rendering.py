@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.checks.redactor import redact_content
 from graph.domain.actors import Access, Scope
-from graph.domain.errors import InvalidInputError, MissingVariablesError, NotFoundError
+from graph.domain.errors import InvalidInputError, InvalidVariableError, MissingVariablesError, NotFoundError
 from graph.domain.findings import Finding, FindingKind, Reaction
 from graph.domain.json_values import json_fault
 from graph.domain.prompts import (
@@ -27,6 +27,8 @@ from graph.operations.render_ids import issue_render_id
 from graph.operations.rights import require
 from graph.templating.inclusion import Fault
 from graph.templating.renderer import Rendered, render
+
+MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +106,32 @@ async def render_prompt(
 
 
 async def render_version(
-    deps: Deps, access: Access, prompt: Prompt, version: PromptVersion, values: Mapping[str, Any]
+    deps: Deps,
+    access: Access,
+    prompt: Prompt,
+    version: PromptVersion,
+    values: Mapping[str, Any],
+    *,
+    refuses_unknown: bool = False,
 ) -> Rendering:
     """The same for a version at hand, whose caller has the right to it.
 
-    Raises InvalidInputError, BrokenReferenceError and InvalidVariableError among them, and MissingVariablesError.
+    Raises InvalidInputError, BrokenReferenceError and InvalidVariableError among them, and MissingVariablesError. An
+    unknown variable is an InvalidVariableError where that is asked for.
     """
     check_values(deps, values)
     expanded = await require_expanded(deps, access, version, prompt.name)
     rendered = render(expanded.content, values, deps.limits)
     if rendered.missing:
         raise MissingVariablesError(rendered.missing)
+    if refuses_unknown and rendered.unused:
+        raise _no_such_variable(rendered.unused[0], expanded.content)
     deps.store.renders.record(version.ref, deps.clock())
     return Rendering(prompt, version, rendered, issue_render_id(deps, version.ref))
+
+
+def _no_such_variable(name: str, content: Content) -> InvalidVariableError:
+    known = [repr(variable.name) for variable in content.variables]
+    told = ", ".join(known[:MOST_TOLD]) + (f" and {len(known) - MOST_TOLD} more" * (len(known) > MOST_TOLD))
+    has = f"It has {told}." if known else "It has none."
+    return InvalidVariableError(f"The prompt has no variable {name!r}. {has}", name, None, ("variables", name))

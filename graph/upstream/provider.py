@@ -112,5 +112,5 @@ async def open_provider(
     """
     timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=seconds)
     connector = aiohttp.TCPConnector(limit=connections)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         yield Provider(session, url, key, most_bytes)

@@ -1,6 +1,7 @@
 """A stand-in for a provider of models: it speaks OpenAI's wire, and each model fails in a way of its own."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,8 @@ USAGE = {"prompt_tokens": 11, "completion_tokens": 3, "total_tokens": 14}
 class StandIn:
     """What it was asked, newest last. `is_cancelled` is set when a caller leaves before its answer has ended.
 
-    `says` is what it answers, whatever it is asked: JSON, or events where they begin with `data:`.
+    `says` is what it answers, whatever it is asked: JSON, or events where they begin with `data:`; `compresses` when it
+    packs that whether it may or not.
     """
 
     def __init__(self) -> None:
@@ -27,6 +29,8 @@ class StandIn:
         """As new."""
         self.seen: list[dict[str, Any]] = []
         self.says: bytes | None = None
+        self.lists_models = True
+        self.compresses = False
         self.authorizations: list[str | None] = []
         self.is_asked = asyncio.Event()
         self.is_cancelled = asyncio.Event()
@@ -47,7 +51,9 @@ class StandIn:
             return web.Response(status=status, text=answer, headers=headers)
         if self.says is not None:
             kind = "text/event-stream" if self.says.startswith(b"data:") else "application/json"
-            return web.Response(body=self.says, content_type=kind)
+            packed = gzip.compress(self.says) if self.compresses else self.says
+            coding = {"Content-Encoding": "gzip"} if self.compresses else None
+            return web.Response(body=packed, content_type=kind, headers=coding)
         try:
             if body["model"] == "hangs":
                 await self.may_go_on.wait()
@@ -82,6 +88,8 @@ class StandIn:
         return response
 
     async def models(self, request: web.Request) -> web.Response:
+        if not self.lists_models:
+            return web.Response(status=404, text="404 page not found")
         return web.json_response({"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "them"}]})
 
 

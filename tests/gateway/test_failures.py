@@ -36,6 +36,12 @@ ADA = {"customer": "Ada"}
             "invalid_variable",
             "prompt_variables.customer",
         ),
+        (
+            {"prompt_id": PROMPT, "prompt_variables": ADA | {"amount": "1"}},
+            400,
+            "invalid_variable",
+            "prompt_variables.amount",
+        ),
         ({"prompt_id": PROMPT, "prompt_variables": [1]}, 400, "invalid_value", "prompt_variables"),
         ({"prompt_id": 5}, 400, "invalid_value", "prompt_id"),
         ({"prompt_version": 1}, 400, "invalid_value", "prompt_id"),

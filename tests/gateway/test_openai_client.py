@@ -174,6 +174,21 @@ async def test_models_are_the_provider_s_and_ours(gate: Gate) -> None:
         await client.models.retrieve("org/none")
 
 
+async def test_models_are_told_though_the_provider_lists_none(gate: Gate) -> None:
+    gate.provider.lists_models = False
+    assert {model.id async for model in gate.openai().models.list()} == {"ours", "promptgraph"}
+
+
+async def test_an_answer_that_is_packed_unasked_is_unpacked(gate: Gate) -> None:
+    gate.provider.compresses = True
+    gate.provider.says = b'{"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi"}}]}'
+    answer = await gate.openai().chat.completions.create(model="m", messages=HI, extra_body=BY_ADA)
+    assert answer.choices[0].message.content == "Hi"
+    gate.provider.says = b'data: {"choices": [{"index": 0, "delta": {"content": "Hi"}}]}\n\ndata: [DONE]\n\n'
+    stream = await gate.openai().chat.completions.create(model="m", messages=HI, stream=True, extra_body=BY_ADA)
+    assert [chunk.choices[0].delta.content async for chunk in stream] == ["Hi"]
+
+
 async def test_the_blocking_client_works_too(gate: Gate) -> None:
     def ask() -> tuple[str | None, list[str]]:
         with openai.OpenAI(base_url=gate.url, api_key="none", max_retries=0, timeout=20) as client:

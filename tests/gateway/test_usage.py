@@ -70,6 +70,18 @@ async def test_a_last_event_without_its_empty_line_counts(gate: Gate, name: str,
     assert (await usage_of(gate, VersionRef(prompt.id, 1))).tokens == Tokens(11, 3)
 
 
+async def test_an_error_in_the_midst_of_a_stream_is_a_failure(gate: Gate, name: str) -> None:
+    prompt = await create_prompt(gate.deps, LOCAL_ACCESS, draft(name, text="Hello"))
+    first = b'data: {"choices":[{"delta":{"content":"Hi"},"index":0}]}\n\n'
+    gate.provider.says = first + b'data: {"error":{"message":"Overloaded.","code":"overloaded"}}\n\n'
+    fields = {"prompt_id": name}
+    stream = await gate.openai().chat.completions.create(model="m", messages=HI, stream=True, extra_body=fields)
+    with pytest.raises(openai.APIError, match="Overloaded") as caught:
+        [chunk async for chunk in stream]
+    assert caught.value.code == "overloaded"
+    assert (await usage_of(gate, VersionRef(prompt.id, 1))).outcomes == {Outcome.FAILED: 1}
+
+
 async def test_feedback_is_taken_over_plain_http(gate: Gate, name: str) -> None:
     prompt = await create_prompt(gate.deps, LOCAL_ACCESS, draft(name, text="Hello"))
     _, _, headers = await gate.post("/v1/chat/completions", {"prompt_id": name})

@@ -19,6 +19,7 @@ import structlog
 
 from graph.domain.actors import Access
 from graph.domain.denials import AccessError
+from graph.domain.errors import CursorExpiredError
 from graph.domain.feed import Told, tell
 from graph.domain.webhooks import (
     Attempt,
@@ -94,12 +95,18 @@ class Course:
                 await self._pause(reason)
             access = await self._rights()
             if position < span.last:
-                added = await self._intake.take(self.webhook, access)
-                self.queue.add(added)
-                if added:
-                    self._changed.set()
+                await self._take(access)
             else:
                 await self._parts.store.hub.wait_beyond(position, IDLE_SECONDS)
+
+    async def _take(self, access: Access) -> None:
+        try:
+            added = await self._intake.take(self.webhook, access)
+        except CursorExpiredError:
+            await self._pause(PauseReason.CURSOR_EXPIRED)
+        self.queue.add(added)
+        if added:
+            self._changed.set()
 
     async def _send_all(self) -> None:
         limits = self._parts.setup.limits

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 from graph.domain.actors import Access
+from graph.domain.errors import CursorExpiredError
 from graph.domain.events import Event
 from graph.domain.feed import ResetReason, Span, tell
 from graph.domain.webhooks import Delivery, PauseReason, Webhook, delivery_id, message_id
@@ -43,7 +44,10 @@ class Intake:
         return REASONS[reason] if time.monotonic() > self._lost_at + CATCH_UP_SECONDS else None
 
     async def take(self, webhook: Webhook, access: Access) -> list[Delivery]:
-        """What comes next for it, kept as deliveries; those that wait, known ones among them. Raises SetAnewError."""
+        """What comes next for it, kept as deliveries; those that wait, known ones among them.
+
+        Raises SetAnewError, and CursorExpiredError when retention was quicker.
+        """
         events, upto = await self._read()
         told = [_delivery(self._parts, webhook, event) for event in events if tell(event, access, webhook.where)]
         deliveries = self._parts.store.deliveries
@@ -63,6 +67,9 @@ class Intake:
         events = hub.since(self.position)
         if events is None:
             events = await patiently(lambda: self._parts.store.feed.read(self.position, upto, PAGE))
+            # Asked afterwards: retention may have removed what was to be read, and the hub not have heard of it yet.
+            if (await patiently(self._parts.store.feed.span)).first > self.position + 1:
+                raise CursorExpiredError
         last = (events[:PAGE][-1].seq or 0) if events else 0
         # The window may have grown beyond the span that it was asked with.
         return events[:PAGE], last if len(events) >= PAGE else max(last, upto)

@@ -1,11 +1,17 @@
 """From the feed into the queue: nothing is lost between the two, whatever is cut off."""
 
+import asyncio
+
 import pytest
 
+from graph.domain.errors import CursorExpiredError
 from graph.domain.feed import EventFilter
+from graph.domain.webhooks import PauseReason
 from graph.operations.webhook_rights import rights_of
 from graph.webhook_delivery import make_parts
+from graph.webhooks.course import Course
 from graph.webhooks.intake import Intake, SetAnewError
+from search_sync.tasks import end_task
 from tests.webhooks.hooked import Hooked
 
 URL = "http://127.0.0.1:1024/"
@@ -38,3 +44,31 @@ async def test_a_webhook_that_was_set_anew_takes_nothing_more_in(hooked: Hooked)
         await store.hub.wait_beyond((await store.feed.span()).last - 1, 10)
         with pytest.raises(SetAnewError):
             await Intake(parts, hook).take(hook, access)
+
+
+async def test_what_retention_removes_before_it_was_read_is_no_silent_gap(hooked: Hooked) -> None:
+    parts, store = make_parts(hooked.deps, hooked.setup), hooked.deps.store
+    hook = await hooked.hook(URL, EventFilter())
+    access = await rights_of(hooked.deps, hook)
+    await hooked.create("a", "b", "c")
+    async with store.hub.following():
+        assert store.hub._task
+        await end_task(store.hub._task)  # from now on the hub has heard of nothing
+        last = (await store.feed.span()).last
+        await store.database.collection("events").delete_many({"seq": {"$lt": last}})
+        await store.database.collection("sync_state").update_one({"_id": "feed"}, {"$set": {"first": last}})
+        with pytest.raises(CursorExpiredError):
+            await Intake(parts, hook).take(hook, access)
+
+
+async def test_a_webhook_whose_events_retention_removed_that_moment_is_paused(hooked: Hooked) -> None:
+    parts, store = make_parts(hooked.deps, hooked.setup), hooked.deps.store
+    hook = await hooked.hook(URL, EventFilter())
+    await hooked.create("a", "b", "c")
+    async with store.hub.following():
+        assert store.hub._task
+        await end_task(store.hub._task)
+        last = (await store.feed.span()).last
+        await store.database.collection("sync_state").update_one({"_id": "feed"}, {"$set": {"first": last}})
+        await Course(parts, hook, asyncio.Semaphore(1), lambda: None).run()
+    assert (await hooked.stored(hook)).reason is PauseReason.CURSOR_EXPIRED

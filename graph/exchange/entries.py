@@ -91,12 +91,17 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A prompt with all its versions, oldest first; `notes` as those of a snapshot."""
+    """A prompt with all its versions, oldest first; `notes` as those of a snapshot.
+
+    One that `is_foreign` was another system's, so what is live of it is checked as a snapshot is. One of a registry's
+    own comes back as it was.
+    """
 
     place: str
     prompt: PastPrompt
     versions: tuple[PastVersion, ...]
     notes: tuple[str, ...] = ()
+    is_foreign: bool = False
 
     @property
     def name(self) -> str:

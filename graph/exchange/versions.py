@@ -77,7 +77,7 @@ def _history(
         PastVersion(number, one.snapshot.draft.version, time, None)
         for number, (one, time) in enumerate(zip(kept, times, strict=True), start=1)
     ]
-    return History(kept[0].snapshot.place, prompt, tuple(past), notes)
+    return History(kept[0].snapshot.place, prompt, tuple(past), notes, is_foreign=True)
 
 
 def _in_order(times: Sequence[datetime]) -> list[datetime]:

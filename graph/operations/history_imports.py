@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graph.domain.actors import Access, Actor, Scope
-from graph.domain.errors import InvalidInputError, UserError
-from graph.domain.names import clean_label, clean_line
+from graph.domain.errors import BrokenReferenceError, InvalidInputError, UserError
+from graph.domain.names import clean_label, clean_line, normalize
 from graph.domain.prompts import Label, Prompt, PromptByName, PromptDraft, PromptVersion, VersionRef
 from graph.domain.ratings import RatingSummary
 from graph.domain.rules import clean_note, clean_prompt
@@ -15,6 +15,7 @@ from graph.operations.examinations import examine_draft, notes_on
 from graph.operations.import_results import Fate
 from graph.operations.prompts import refuse_archived
 from graph.operations.protection import protected_labels
+from graph.operations.references import check_references
 from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
 
@@ -30,6 +31,8 @@ async def import_history(deps: Deps, access: Access, entry: History) -> tuple[Fa
     draft = clean_prompt(_facts(entry), deps.limits)
     versions = await _build_versions(deps, entry.versions)
     prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
+    if entry.is_foreign:
+        await _check_live(deps, access, entry, versions, prompt)
     if prompt is None:
         require_folder(access, draft.name)
         fate, notes = await _create(deps, access, entry, draft, versions)
@@ -91,6 +94,21 @@ async def _actor_id(deps: Deps, person: Person | None) -> str | None:
         return None
     actor = await deps.store.actors.ensure(Actor(deps.ids(), cleaned.kind, cleaned.handle, cleaned.display_name))
     return actor.id
+
+
+async def _check_live(
+    deps: Deps, access: Access, entry: History, versions: Sequence[PromptVersion], prompt: Prompt | None
+) -> None:
+    """What becomes the newest or labelled must be able to include what it includes, as in every other new version."""
+    labelled = {label.version for label in entry.prompt.labels} if prompt is None else set()
+    known, name = prompt.latest if prompt else 0, normalize(entry.name)
+    for version in versions[known:]:
+        if version.number in {versions[-1].number, *labelled}:
+            try:
+                await check_references(deps, access, version.content, prompt.id if prompt else None, name)
+            except BrokenReferenceError as error:
+                path = ("versions", str(version.number), *(error.path or ()))
+                raise BrokenReferenceError(error.message, error.selector, path) from error
 
 
 async def _create(

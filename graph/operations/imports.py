@@ -12,14 +12,15 @@ The same entries again write nothing. What is refused stops none of the others.
 """
 
 import asyncio
-import unicodedata
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graph.domain.actors import Access, Scope
 from graph.domain.denials import FolderForbiddenError
 from graph.domain.errors import UserError
+from graph.domain.names import normalize
+from graph.domain.prompts import VersionDraft
 from graph.domain.selectors import targets
 from graph.exchange.entries import Entry, History, Refused, Snapshot, reason_of
 from graph.operations.deps import Deps
@@ -33,8 +34,8 @@ AT_ONCE = 16
 
 
 async def import_entries(deps: Deps, access: Access, entries: Iterable[Entry]) -> AsyncIterator[Outcome]:
-    """What became of each entry, in the entries' order; forks, and prompts that include others, come last, so that
-    what they need is there.
+    """What became of each entry, in the entries' order; forks, and prompts that include others, come last and in
+    such an order that what they need is there.
 
     Raises AccessError when the caller may not import at all, and UnavailableError when the database is gone: what
     was told until then is done, and trying again is safe.
@@ -86,7 +87,7 @@ def _without_twins(entries: Iterable[Entry]) -> Iterator[Entry]:
         if isinstance(entry, Refused):
             yield entry
             continue
-        name = unicodedata.normalize("NFC", entry.name)
+        name = normalize(entry.name)
         if name in places:
             yield Refused(entry.place, f"This name was given at {places[name]} already.", entry.name)
             continue
@@ -112,18 +113,31 @@ def _without_needy(entries: Iterable[Entry], needy: list[_Needy]) -> Iterator[En
 
 
 def _needs_of(entry: Snapshot | History) -> frozenset[str]:
-    """The source of a fork, and what a snapshot's text includes: a history's is not looked up when it is written."""
-    if isinstance(entry, History):
-        return frozenset({entry.prompt.forked_from.name} if entry.prompt.forked_from else ())
-    mentions = mentions_of(entry.draft.version.template)
+    """The source of a fork, and what is included where that is checked: not in a registry's own histories."""
+    if isinstance(entry, Snapshot):
+        return _included_by([entry.draft.version])
+    source = frozenset({normalize(entry.prompt.forked_from.name)} if entry.prompt.forked_from else ())
+    return source | _included_by([one.draft for one in entry.versions]) if entry.is_foreign else source
+
+
+def _included_by(drafts: Iterable[VersionDraft]) -> frozenset[str]:
+    mentions = [mention for draft in drafts for mention in mentions_of(draft.template)]
     return frozenset(name for mention in mentions for name, _ in targets(mention.selector))
 
 
 def _waves(needy: list[_Needy]) -> Iterator[list[Snapshot | History]]:
     """The entries in such an order that what one needs always is in an earlier wave, where there is such an order."""
-    left = {one.entry.name: one for one in needy}
+    left = {normalize(one.entry.name): one for one in needy}
     while left:
-        free = [one for one in left.values() if not one.needs & left.keys()] or list(left.values())
-        for one in free:
-            del left[one.entry.name]
-        yield [one.entry for one in free]
+        free = [name for name, one in left.items() if not one.needs & left.keys()] or [_one_of_a_circle(left)]
+        yield [left.pop(name).entry for name in free]
+
+
+def _one_of_a_circle(left: Mapping[str, _Needy]) -> str:
+    """Where everything needs something: one that needs itself, be it on a detour, so that no others wait in vain."""
+    way: set[str] = set()
+    name = next(iter(left))
+    while name not in way:
+        way.add(name)
+        name = min(left[name].needs & left.keys())
+    return name

@@ -276,14 +276,3 @@ async def test_notes_of_a_history_are_told_when_something_is_written(deps: Deps)
     entry = replace(history("h", "a", "b"), notes=("Odd.",))
     assert [outcome.notes for outcome in await run(deps, [entry])] == [("Odd.",)]
     assert [outcome.notes for outcome in await run(deps, [entry])] == [()]
-
-
-async def test_what_is_included_comes_in_before_those_that_include_it(deps: Deps) -> None:
-    entries = [snapshot("c", "{{> b}}!"), snapshot("b", "{{> a@1}}?"), snapshot("x", "{{> none}}"), snapshot("a", "Hi")]
-    outcomes = {outcome.name: outcome for outcome in await run(deps, entries)}
-    assert {name: outcome.fate for name, outcome in outcomes.items()} == {
-        **dict.fromkeys("abc", Fate.CREATED),
-        "x": Fate.REFUSED,
-    }
-    assert "none" in outcomes["x"].notes[0]
-    assert set(await fates(deps, entries)) == {Fate.UNCHANGED, Fate.REFUSED}

@@ -11,10 +11,9 @@ from pymongo.errors import PyMongoError
 
 from graph.discovery.search import Question, SearchPage, check_similar, make_search, sight_of_access
 from graph.domain.actors import Access
-from graph.domain.errors import InvalidCursorError, InvalidSearchTokenError
 from graph.domain.outages import IndexUnavailableError
 from graph.operations.deps import Deps
-from graph.operations.prompts import SEARCH_TOKEN
+from graph.operations.search_tokens import read_token
 from search_sync.freshness import Freshness, FreshnessReader
 from search_sync.index import protocol
 from search_sync.index.protocol import SearchIndex
@@ -33,7 +32,7 @@ async def search_prompts(
     InvalidInputError, InvalidCursorError, InvalidSearchTokenError and IndexUnavailableError.
     """
     search = make_search(question, access, deps.signer, deps.limits)
-    named = _read_token(deps, token) if token is not None else None
+    named = read_token(deps, token) if token is not None else None
     async with _asking(deps, WAIT_SECONDS if named else 0.0) as index:
         if named and deps.freshness:
             await _wait_for(deps.freshness, *named, deps.index_seconds)
@@ -69,15 +68,6 @@ async def _wait_for(freshness: FreshnessReader, prompt_id: str, revision: int, i
         await freshness.wait_for(prompt_id, revision, WAIT_SECONDS, index_seconds)
     except PyMongoError:
         return
-
-
-def _read_token(deps: Deps, token: str) -> tuple[str, int]:
-    """The prompt and the revision that a token names."""
-    try:
-        prompt_id, revision = deps.signer.read(SEARCH_TOKEN, token)
-    except InvalidCursorError:
-        raise InvalidSearchTokenError from None
-    return str(prompt_id), int(revision)
 
 
 @asynccontextmanager

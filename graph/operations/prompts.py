@@ -1,8 +1,7 @@
 """Prompts: read, list, create, update, archive, fork, delete."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from graph.domain.actors import Access, Scope
 from graph.domain.errors import (
@@ -13,9 +12,9 @@ from graph.domain.errors import (
     StillIncludedError,
 )
 from graph.domain.events import Change, EventKind
-from graph.domain.json_values import JSONObject, same_json
-from graph.domain.names import clean_prompt_name, clean_tags, normalize
+from graph.domain.names import clean_prompt_name, normalize
 from graph.domain.paging import Page, PageRequest
+from graph.domain.patches import PromptPatch, difference, patcher
 from graph.domain.prompts import (
     Prompt,
     PromptById,
@@ -25,18 +24,13 @@ from graph.domain.prompts import (
     PromptVersion,
     VersionDraft,
     VersionRef,
-    Visibility,
 )
 from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
 from graph.domain.ratings import RatingSummary
 from graph.domain.rules import (
-    clean_category,
-    clean_description,
     clean_filter,
-    clean_json,
     clean_note,
     clean_prompt,
-    clean_title,
 )
 from graph.operations.deps import Deps
 from graph.operations.examinations import examine_draft
@@ -45,28 +39,8 @@ from graph.operations.references import check_references
 from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
 
-SEARCH_TOKEN = "search-token"
 BY_NAME = PromptOrder(PromptOrderField.NAME, descending=False)
 NAMES_TOLD = 5
-
-
-class Unset:
-    """Stands for a field that was left out, which is not the same as None."""
-
-
-UNSET = Unset()
-
-
-@dataclass(frozen=True, slots=True)
-class PromptPatch:
-    """The facts to change; UNSET leaves one as it is and None clears it."""
-
-    title: str | Unset | None = UNSET
-    description: str | Unset | None = UNSET
-    category: str | Unset | None = UNSET
-    tags: tuple[str, ...] | Unset | None = UNSET
-    metadata: JSONObject | Unset | None = UNSET
-    visibility: Visibility | Unset | None = UNSET
 
 
 async def get_prompt(deps: Deps, access: Access, selector: PromptSelector) -> Prompt | None:
@@ -138,7 +112,7 @@ async def update_prompt(
     Raises InvalidInputError, NotFoundError, PromptArchivedError and RevisionConflictError.
     """
     require(access, Scope.PROMPTS_WRITE)
-    patched = _patcher(deps, patch)
+    patched = patcher(patch, deps.limits)
     now = deps.signature(access)
 
     def decide(prompt: Prompt) -> Change | None:
@@ -146,10 +120,8 @@ async def update_prompt(
         if expected_revision is not None and prompt.revision != expected_revision:
             raise RevisionConflictError(prompt)
         after = patched(prompt)
-        difference = _difference(prompt, after)
-        if not difference:
-            return None
-        return Change(EventKind.UPDATED, replace(after, updated_at=now.at), difference)
+        changed = difference(prompt, after)
+        return Change(EventKind.UPDATED, replace(after, updated_at=now.at), changed) if changed else None
 
     return await deps.store.prompts.change(access, prompt_id, now, decide)
 
@@ -218,11 +190,6 @@ def included_by(prompt: Prompt) -> PromptFilter:
     return PromptFilter(includes=(prompt.name,), include_archived=True)
 
 
-def search_token(deps: Deps, prompt: Prompt) -> str:
-    """Names the prompt's revision to whoever searches for it: `promptSearch(consistentWith:)` waits for that."""
-    return deps.signer.sign(SEARCH_TOKEN, (prompt.id, prompt.revision))
-
-
 def normal_selector(selector: PromptSelector) -> PromptSelector:
     """Names are kept in NFC, so they are looked for in NFC, however they were typed."""
     return PromptByName(normalize(selector.name)) if isinstance(selector, PromptByName) else selector
@@ -280,52 +247,3 @@ async def _insert(
     )
     await deps.store.prompts.insert(prompt, (version,), now)
     return prompt, version
-
-
-def _patcher(deps: Deps, patch: PromptPatch) -> Callable[[Prompt], Prompt]:
-    """Cleans the patch before the database is asked, and applies it to what is found there."""
-    limits = deps.limits
-    given: dict[str, Any] = {
-        field.name: value for field in fields(patch) if (value := getattr(patch, field.name)) is not UNSET
-    }
-    cleaners: dict[str, Callable[[Any], Any]] = {
-        "title": lambda title: clean_title(title, limits),
-        "description": lambda text: clean_description(text, limits),
-        "category": lambda category: clean_category(category, limits),
-        "tags": lambda tags: clean_tags(tags or (), limits),
-        "metadata": lambda metadata: clean_json(metadata or {}, limits, "Metadata", ("metadata",)),
-        "visibility": _clean_visibility,
-    }
-    cleaned = {name: cleaners[name](value) for name, value in given.items()}
-
-    def apply(prompt: Prompt) -> Prompt:
-        if cleaned.get("title", prompt.title) is None:
-            return replace(prompt, **{**cleaned, "title": prompt.name.rsplit("/", 1)[-1]})
-        return replace(prompt, **cleaned)
-
-    return apply
-
-
-def _clean_visibility(visibility: Visibility | None) -> Visibility:
-    if visibility is None:
-        raise InvalidInputError("A prompt's visibility cannot be cleared: give PUBLIC or PRIVATE.", ("visibility",))
-    return visibility
-
-
-def _difference(before: Prompt, after: Prompt) -> JSONObject:
-    """Old and new values of the short facts that changed; of long ones only that they did."""
-    changed = [
-        name for name in ("title", "category", "tags", "visibility") if getattr(before, name) != getattr(after, name)
-    ]
-    told: JSONObject = {
-        name: {"from": _plain(getattr(before, name)), "to": _plain(getattr(after, name))} for name in changed
-    }
-    if before.description != after.description:
-        told["description"] = {}
-    if not same_json(before.metadata, after.metadata):
-        told["metadata"] = {}
-    return told
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value

@@ -10,6 +10,7 @@ from graph.domain.actors import Access, Scope
 from graph.domain.denials import ForbiddenError
 from graph.domain.errors import InvalidInputError, NameTakenError, NotFoundError, VersionConflictError
 from graph.domain.names import clean_label, clean_tags
+from graph.domain.patches import PromptPatch
 from graph.domain.prompts import (
     Prompt,
     PromptByName,
@@ -22,7 +23,7 @@ from graph.domain.prompts import (
 from graph.domain.templates import Variable, VariableType
 from graph.operations.deps import Deps
 from graph.operations.labels import set_label
-from graph.operations.prompts import PromptPatch, create_with_version, get_prompt, update_prompt
+from graph.operations.prompts import create_with_version, get_prompt, update_prompt
 from graph.operations.protection import protected_labels
 from graph.operations.rights import require
 from graph.operations.versions import append_version, get_versions

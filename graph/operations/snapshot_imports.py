@@ -6,6 +6,7 @@ from typing import Any
 from graph.domain.actors import Access
 from graph.domain.errors import UserError
 from graph.domain.json_values import same_json
+from graph.domain.patches import PromptPatch
 from graph.domain.prompts import Prompt, PromptByName, PromptDraft, PromptVersion, VersionByNumber
 from graph.domain.rules import clean_prompt
 from graph.exchange.entries import Snapshot
@@ -13,7 +14,7 @@ from graph.operations.deps import Deps
 from graph.operations.examinations import notes_on
 from graph.operations.import_results import Fate
 from graph.operations.labels import set_label
-from graph.operations.prompts import PromptPatch, create_with_version, refuse_archived, update_prompt
+from graph.operations.prompts import create_with_version, refuse_archived, update_prompt
 from graph.operations.rights import require_folder
 from graph.operations.versions import append_version
 from graph.templating.variables import build_content

@@ -9,11 +9,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.app import open_registry
 from graph.domain.limits import Limits
+from graph.domain.patches import PromptPatch
 from graph.domain.prompts import PromptDraft, VersionByNumber, VersionDraft
 from graph.domain.templates import TextTemplate
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.labels import set_label
-from graph.operations.prompts import PromptPatch, archive_prompt, create_prompt, delete_prompt, update_prompt
+from graph.operations.prompts import archive_prompt, create_prompt, delete_prompt, update_prompt
 from graph.operations.ratings import rate_prompt
 from graph.operations.versions import append_version
 from graph.settings import Settings

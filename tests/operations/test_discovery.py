@@ -17,7 +17,7 @@ from graph.domain.outages import IndexUnavailableError
 from graph.domain.prompts import Visibility
 from graph.operations.deps import Deps
 from graph.operations.discovery import UNKNOWN, WAIT_SECONDS, find_similar, get_freshness, search_prompts
-from graph.operations.prompts import SEARCH_TOKEN
+from graph.operations.search_tokens import SEARCH_TOKEN
 from search_sync.freshness import FreshnessReader
 from search_sync.index.document import SearchDocument
 from search_sync.index.memory import MemoryIndex

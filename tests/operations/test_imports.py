@@ -7,6 +7,7 @@ import pytest
 from graph.domain.actors import EVERYWHERE, Access, Actor, ActorKind, Grant, Scope
 from graph.domain.denials import ForbiddenError
 from graph.domain.limits import Limits
+from graph.domain.patches import PromptPatch
 from graph.domain.prompts import (
     LATEST_VERSION,
     PromptByName,
@@ -33,7 +34,7 @@ from graph.operations.deps import Deps
 from graph.operations.import_results import Fate, Outcome
 from graph.operations.imports import import_entries
 from graph.operations.labels import set_label
-from graph.operations.prompts import PromptPatch, archive_prompt, update_prompt
+from graph.operations.prompts import archive_prompt, update_prompt
 from graph.operations.versions import append_version
 from tests.exchange.registries import documents, exported, new_registry
 

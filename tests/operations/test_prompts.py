@@ -12,13 +12,12 @@ from graph.domain.errors import (
     RevisionConflictError,
 )
 from graph.domain.json_values import compact_json
+from graph.domain.patches import UNSET, PromptPatch
 from graph.domain.prompts import PromptById, PromptByName, VersionByNumber, VersionRef
 from graph.operations.deps import Deps
 from graph.operations.feedback import give_feedback
 from graph.operations.labels import remove_label, set_label
 from graph.operations.prompts import (
-    UNSET,
-    PromptPatch,
     archive_prompt,
     create_prompt,
     delete_prompt,

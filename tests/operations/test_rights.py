@@ -7,12 +7,12 @@ import pytest
 from graph.domain.actors import ANONYMOUS, Access, Grant, Scope
 from graph.domain.denials import FolderForbiddenError, ForbiddenError, UnauthenticatedError
 from graph.domain.errors import InvalidInputError, NotFoundError
+from graph.domain.patches import PromptPatch
 from graph.domain.prompts import PromptById, PromptByName, VersionByNumber, VersionRef, Visibility
 from graph.domain.queries import PromptFilter
 from graph.operations.deps import Deps
 from graph.operations.labels import remove_label, set_label
 from graph.operations.prompts import (
-    PromptPatch,
     archive_prompt,
     count_prompts,
     create_prompt,

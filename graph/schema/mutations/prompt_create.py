@@ -7,7 +7,8 @@ from strawberry import UNSET
 
 from graph.domain.actors import Scope
 from graph.domain.prompts import PromptDraft, Visibility
-from graph.operations.prompts import create_prompt, search_token
+from graph.operations.prompts import create_prompt
+from graph.operations.search_tokens import search_token
 from graph.schema.context import Info
 from graph.schema.errors import InvalidInputError, NameTakenError
 from graph.schema.mutations.inputs import ModelSettingsInput, PromptTemplateInput, VariableInput, given, version_draft

@@ -5,7 +5,8 @@ from typing import Annotated
 import strawberry
 
 from graph.domain.actors import Scope
-from graph.operations.prompts import fork_prompt, search_token
+from graph.operations.prompts import fork_prompt
+from graph.operations.search_tokens import search_token
 from graph.schema.context import Info
 from graph.schema.errors import InvalidInputError, NameTakenError, NotFoundError
 from graph.schema.mutations.outcome import catch

@@ -6,7 +6,7 @@ import strawberry
 
 from graph.domain.actors import Scope
 from graph.operations.labels import remove_label
-from graph.operations.prompts import search_token
+from graph.operations.search_tokens import search_token
 from graph.schema.context import Info
 from graph.schema.errors import LabelProtectedError, NotFoundError, PromptArchivedError
 from graph.schema.mutations.outcome import catch

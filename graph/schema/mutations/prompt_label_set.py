@@ -7,7 +7,7 @@ from strawberry import UNSET
 
 from graph.domain.actors import Scope
 from graph.operations.labels import set_label
-from graph.operations.prompts import search_token
+from graph.operations.search_tokens import search_token
 from graph.schema.context import Info
 from graph.schema.errors import (
     InvalidInputError,

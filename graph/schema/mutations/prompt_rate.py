@@ -6,8 +6,8 @@ import strawberry
 from strawberry import UNSET
 
 from graph.domain.actors import Scope
-from graph.operations.prompts import search_token
 from graph.operations.ratings import rate_prompt
+from graph.operations.search_tokens import search_token
 from graph.schema.context import Info
 from graph.schema.errors import InvalidInputError, NotFoundError, PromptArchivedError
 from graph.schema.mutations.inputs import given, version_selector

@@ -7,8 +7,10 @@ import strawberry
 from strawberry import UNSET
 
 from graph.domain.actors import Scope
+from graph.domain.patches import PromptPatch
 from graph.domain.prompts import Visibility
-from graph.operations.prompts import PromptPatch, search_token, update_prompt
+from graph.operations.prompts import update_prompt
+from graph.operations.search_tokens import search_token
 from graph.schema.context import Info
 from graph.schema.errors import InvalidInputError, NotFoundError, PromptArchivedError, RevisionConflictError
 from graph.schema.mutations.inputs import given

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from graph.domain.actors import Scope
-from graph.operations.prompts import search_token
+from graph.operations.search_tokens import search_token
 from graph.operations.versions import append_version
 from graph.schema.context import Info
 from graph.schema.errors import InvalidInputError, NotFoundError, PromptArchivedError, VersionConflictError

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from graph.operations.prompts import SEARCH_TOKEN
+from graph.operations.search_tokens import SEARCH_TOKEN
 from tests.fixtures import Records
 from tests.schema.conftest import Api
 from tests.schema.mutations.samples import FORGED_IDS, SURROGATE, UNKNOWN_PROMPT

@@ -8,7 +8,7 @@ from graph.domain.errors import (
     InvalidCursorError,
     InvalidSearchTokenError,
 )
-from graph.operations.prompts import SEARCH_TOKEN
+from graph.operations.search_tokens import SEARCH_TOKEN
 from graph.schema.node import decode_id
 from tests.schema.search.searcher import Searcher
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from graph.domain.actors import Access, Grant, Scope
+from graph.domain.patches import PromptPatch
 from graph.domain.prompts import Prompt, VersionByNumber, VersionRef, Visibility
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
 from graph.operations.labels import set_label
-from graph.operations.prompts import PromptPatch, archive_prompt, create_prompt, fork_prompt, update_prompt
+from graph.operations.prompts import archive_prompt, create_prompt, fork_prompt, update_prompt
 from graph.store.database import Document
 from search_sync.index.memory import MemoryIndex
 from search_sync.index.protocol import Batch

@@ -1,5 +1,6 @@
 """What became of a foreign file's parts that are more than a template: kept where they have a place, and told."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ KINDS = {
     **dict.fromkeys(("boolean", "bool"), VariableType.BOOLEAN),
     **dict.fromkeys(("array", "list", "object", "dict"), VariableType.JSON),
 }
+_FILLED_IN = re.compile(r"\$\{|\{\{")
 _SECRETS = frozenset(("apikey", "secret", "clientsecret", "password", "token", "accesstoken", "authorization"))
 
 
@@ -66,6 +68,13 @@ class Account:
         for key in filter(_is_secret, value):
             self.tell_key((*path, key), "a secret is not kept")
         return {key: self._without_secrets((*path, key), item) for key, item in value.items() if not _is_secret(key)}
+
+    def take_model(self, path: tuple[str, ...], model: Any) -> Any:
+        """The name of a model; None, and a note, where it is to be filled in."""
+        if isinstance(model, str) and _FILLED_IN.search(model):
+            self.keep(path, model, "a model's name is not filled in here, so none is set")
+            return None
+        return model
 
     def keep_rest(self, head: JSONObject, known: Iterable[str]) -> None:
         """Keeps all keys at the top of the front matter that are not known."""

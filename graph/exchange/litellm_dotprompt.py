@@ -133,12 +133,18 @@ def read_variables(metadata: JSONObject) -> list[Variable]:
     given = Fields(metadata).child("input")
     schema = (given.json("schema") if given else None) or {}
     defaults = (given.json("default") if given else None) or {}
-    declared = []
-    for name in dict.fromkeys((*schema, *defaults)):
-        kind = _TYPES.get(str(schema.get(name)).lower(), VariableType.STRING)
-        default = compact_json(defaults[name]) if defaults.get(name) is not None else None
-        declared.append(Variable(name, kind, default_value=default))
-    return declared
+    written = {key.removesuffix("?"): key for key in schema}
+    written |= {name: name for name in defaults if name not in written}
+    return [_read_variable(name, key, schema.get(key), defaults.get(name)) for name, key in written.items()]
+
+
+def _read_variable(name: str, key: str, kind: Any, default: Any) -> Variable:
+    """`name: type, description`. An optional text, `name?`, that nobody gives is the empty one there."""
+    word, _, description = str(kind).partition(",")
+    found = _TYPES.get(word.strip().lower(), VariableType.STRING)
+    if default is None and key != name and found is VariableType.STRING:
+        default = ""
+    return Variable(name, found, description.strip() or None, None if default is None else compact_json(default))
 
 
 def read_settings(metadata: JSONObject) -> ModelSettings | None:

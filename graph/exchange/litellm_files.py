@@ -69,7 +69,10 @@ def read_litellm_file(source: SourceFile, limits: Limits) -> Snapshot:
             account.keep((group, key), given[key])
     variables = _used(read_variables(document.head), text.names(), account)
     template = _read_template(text, account)
-    return snapshot_of(source, account, template, variables, read_settings(document.head), name=base_name(source.parts))
+    head = dict(document.head)
+    if "model" in head and account.take_model(("model",), head["model"]) is None:
+        del head["model"]
+    return snapshot_of(source, account, template, variables, read_settings(head), name=base_name(source.parts))
 
 
 def _used(variables: Sequence[Variable], used: set[str], account: Account) -> list[Variable]:

@@ -125,7 +125,9 @@ def _read_tags(head: JSONObject, account: Account) -> tuple[str, ...]:
 
 def _read_settings(head: JSONObject, account: Account) -> ModelSettings | None:
     model = head.get("model")
-    parameters = _read_model(model, account) if isinstance(model, dict) else {"model": model} if model else {}
+    if not isinstance(model, dict):
+        model = {"id": model} if account.take_model(("model",), model) else {}
+    parameters = _read_model(model, account)
     if tools := _read_tools(_in_file(head, "tools", account) or [], account):
         parameters["tools"] = tools
     settings = settings_from_parameters(parameters)
@@ -143,12 +145,14 @@ def _read_model(model: JSONObject, account: Account) -> JSONObject:
             found |= read_options(value, path, account)
         elif key == "configuration" and isinstance(value, dict):
             name = next((value[one] for one in ("name", "model", "azure_deployment") if one in value), None)
+            name = account.take_model(path, name)
             found |= {"model": name} if name else {}
             account.tell_key(path, _CONNECTION)
         elif key == "connection":
             account.tell_key(path, _CONNECTION)
         elif key == "id":
-            found["model"] = value
+            name = account.take_model(path, value)
+            found |= {"model": name} if name is not None else {}
         elif (key, value) not in (("api", "chat"), ("apiType", "chat")):
             account.keep(path, value)
     return found

@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 
 from graph.domain.limits import Limits
 from graph.domain.prompts import VersionDraft
-from graph.domain.templates import ChatMessage, ChatRole, ChatTemplate, ModelSettings, TextTemplate, Variable
+from graph.domain.templates import (
+    ChatMessage,
+    ChatRole,
+    ChatTemplate,
+    ModelSettings,
+    TextTemplate,
+    Variable,
+    VariableType,
+)
 from graph.exchange.entries import History
 from graph.exchange.litellm_dotprompt import join_dotprompt, write_dotprompt
 from graph.exchange.litellm_files import read_litellm_file, read_litellm_files
@@ -32,6 +40,20 @@ User: {{name}}
 Developer: {{ name | upper }}
 Assistant:
 """
+
+
+def test_an_optional_variable_is_one_without_its_mark_and_a_model_that_is_filled_in_is_told() -> None:
+    head = "model: '{{ which }}'\ninput:\n  schema:\n    code?: string, some code\n    n?: integer\n    odd?: string\n"
+    snapshot = read_litellm_file(source_of(f"---\n{head}---\n{{{{code}}}} {{{{n}}}}"), LIMITS)
+    assert snapshot.draft.version.variables == (
+        Variable("code", description="some code", default_value='""'),
+        Variable("n", VariableType.NUMBER),
+    )
+    assert snapshot.draft.version.model_settings is None
+    assert [note.split(":")[0:2] for note in snapshot.notes] == [
+        ["line 2", " `model`"],
+        ["line 7", " `input.schema.odd`"],
+    ]
 
 
 def test_a_file_is_read_and_what_is_not_kept_is_told_with_its_line() -> None:

@@ -159,3 +159,12 @@ def test_what_stands_in_another_file_is_told() -> None:
 def test_what_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "model", ["  id: ${env:MODEL}", "  configuration: {azure_deployment: '${env:MODEL}', type: azure_openai}"]
+)
+def test_a_model_that_is_filled_in_elsewhere_is_told_and_not_set(model: str) -> None:
+    snapshot = read(f"---\nname: a\nmodel:\n{model}\n---\nsystem:\nHi")
+    assert snapshot.draft.version.model_settings is None
+    assert any("is not filled in here" in note and note.startswith("line 4") for note in snapshot.notes)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import islice
 
 from graph.domain.errors import InvalidInputError
+from graph.domain.json_values import JSONObject
 from graph.domain.limits import Limits
 from graph.exchange.csv_table import read_rows, read_table
 from graph.exchange.entries import Entry, UnusableFileError, refuse
@@ -81,8 +82,16 @@ def _first_item(looks_like: Callable[[object], bool]) -> Callable[[SourceFile], 
     return lambda source: any(looks_like(value) for _, value in islice(read_items(source.text), 1))
 
 
-def _has_tags(source: SourceFile) -> bool:
-    return OPENING.search(source.text) is not None
+def _is_humanloops(source: SourceFile) -> bool:
+    """Messages in tags, or what only Humanloop says of a model."""
+    return OPENING.search(source.text) is not None or {"provider", "endpoint"} <= _head_of(source).keys()
+
+
+def _head_of(source: SourceFile) -> JSONObject:
+    try:
+        return split_document(source).head
+    except (InvalidInputError, UnusableFileError):
+        return {}
 
 
 _HANDLEBARS = re.compile(r"\{\{~?(?:role\s|history\s*~?\}\}|[#/>^!@]|media\s|section\s|json\s|\{)")
@@ -116,7 +125,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(".json", ImportFormat.GENIUS, read_genius_array, _first_item(looks_like_genius), is_one_prompt=False),
     Kind(".json", ImportFormat.LANGFUSE, read_langfuse_export, _first_item(looks_like_langfuse), is_one_prompt=False),
     Kind(".json", ImportFormat.PROMPTGRAPH, _read_array, is_one_prompt=False),
-    Kind(".prompt", ImportFormat.HUMANLOOP, _each(read_humanloop_file), _has_tags),
+    Kind(".prompt", ImportFormat.HUMANLOOP, _each(read_humanloop_file), _is_humanloops),
     Kind(".prompt", ImportFormat.LITELLM, read_litellm_files, _is_litellms),
     Kind(".prompt", ImportFormat.DOTPROMPT, _each(read_dotprompt_file)),
     Kind(".prompty", ImportFormat.PROMPTY, _each(read_prompty_file)),

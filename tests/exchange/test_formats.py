@@ -34,6 +34,7 @@ LANGFUSE = '[{"name": "a", "type": "text", "prompt": "b", "labels": []}]'
         ("a.json", '{"name": "a", "prompt": "b"}', F.PROMPTGRAPH),
         ("a.json", "[", F.PROMPTGRAPH),
         ("a.prompt", "<user>\nHi\n</user>", F.HUMANLOOP),
+        ("a.prompt", "---\nprovider: openai\nendpoint: complete\n---\nHi {{x}}", F.HUMANLOOP),
         ("a.prompt", "---\ntemperature: 1\n---\nHi", F.LITELLM),
         ("a.prompt", "System: Hi", F.LITELLM),
         ("a.prompt", "{% if a %}", F.LITELLM),

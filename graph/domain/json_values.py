@@ -2,10 +2,13 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 JSONObject = dict[str, Any]
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
@@ -75,3 +78,8 @@ def text_fault(text: str) -> str | None:
     except UnicodeEncodeError:
         return "has a lone surrogate, which is no character: send well-formed Unicode"
     return None
+
+
+def mend_text(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair: for what others say, which cannot be refused."""
+    return _HALVES.sub("\ufffd", text)

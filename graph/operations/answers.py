@@ -1,14 +1,12 @@
 """What a provider's chat completion says, read as far as it can be: providers leave out and put in what they like."""
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from graph.domain.json_values import JSONObject, json_fault
+from graph.domain.json_values import JSONObject, json_fault, mend_text
 from graph.domain.outages import UpstreamError
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _DEEPEST_CALL = 64
 
 
@@ -41,8 +39,8 @@ def read_answer(body: bytes) -> Said:
 def _read_json(body: bytes) -> JSONObject:
     try:
         answer = json.loads(body)
-        if b"\\u" in body and _SURROGATES.search(plain := json.dumps(answer, ensure_ascii=False)):
-            answer = json.loads(_SURROGATES.sub("\ufffd", plain))
+        if b"\\u" in body:
+            answer = json.loads(mend_text(json.dumps(answer, ensure_ascii=False)))
     except (ValueError, RecursionError) as error:
         raise _no_answer("it is no JSON") from error
     if not isinstance(answer, dict):

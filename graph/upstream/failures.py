@@ -1,6 +1,7 @@
 """What went wrong at the provider, told with its meaning and without its secrets."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from graph.upstream.keys import without_keys
 
 LONGEST_MESSAGE = 2_000
 LONGEST_WORD = 200
+_MOMENT = re.compile(r"[A-Za-z0-9 ,:+.-]{1,40}")  # seconds, or a date
 
 
 def not_reached() -> UpstreamError:
@@ -56,11 +58,11 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, key: str | N
         )
     if not 400 <= status <= 599:
         return of_status(502)
-    retry_after = headers.get("Retry-After")
+    retry_after = _MOMENT.fullmatch(headers.get("Retry-After", ""))
     told = _read(body)
     if told is None:
         plain = of_status(status)
-        plain.retry_after = retry_after
+        plain.retry_after = retry_after and retry_after[0]
         return plain
     return UpstreamError(
         without_keys(told.get("message") or of_status(status).message, key)[:LONGEST_MESSAGE],
@@ -68,7 +70,7 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, key: str | N
         kind=_word(told.get("type"), key) or "upstream_error",
         reason=_word(told.get("code"), key),
         param=_word(told.get("param"), key),
-        retry_after=retry_after,
+        retry_after=retry_after and retry_after[0],
     )
 
 

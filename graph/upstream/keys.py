@@ -4,6 +4,7 @@ import re
 
 from graph.checks.redactor import redact_text
 from graph.domain.findings import FindingKind
+from graph.domain.json_values import mend_text
 
 COVER = "…"
 # Beginnings of keys, with what is whole or masked by the provider itself after them.
@@ -20,7 +21,8 @@ _LONGEST_WORD = 23  # `internationalisations` has 21
 
 
 def without_keys(text: str, own: str | None) -> str:
-    """The text without our `own` key, and without what looks like anybody's."""
+    """The text without our `own` key, and without what looks like anybody's; such as can be written in UTF-8."""
+    text = mend_text(text)
     if own:
         text = text.replace(own, COVER)
     text = _LIKELY.sub(_cover, _CERTAIN.sub(COVER, text))

@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from graph.domain.json_values import JSONObject, compact_json
+from graph.domain.json_values import JSONObject, compact_json, json_fault
 from graph.domain.outages import UpstreamError
 from graph.upstream.failures import cut_off, not_reached, of_answer, of_status, timed_out, too_long
 from graph.upstream.protocol import Answer, Call
 
 JSON_HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 LARGEST_ERROR = 65_536
+DEEPEST = 32
 
 
 class ProviderAnswer:
@@ -69,8 +70,8 @@ class Provider:
             body = await ProviderAnswer(response, self._most_bytes).read()
         try:
             listed = json.loads(body)["data"]
-            return [model for model in listed if isinstance(model["id"], str)]
-        except (ValueError, KeyError, TypeError) as error:
+            return [model for model in listed if isinstance(model["id"], str) and not json_fault(model, DEEPEST)]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise of_status(502) from error
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from aiohttp import web
 
 KEY = "sk-secret-of-the-provider"
 WORDS = ("Hello ", "there, ", "you.")
+MODELS = b'{"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "them"}]}'
 USAGE = {"prompt_tokens": 11, "completion_tokens": 3, "total_tokens": 14}
 
 
@@ -29,7 +30,7 @@ class StandIn:
         """As new."""
         self.seen: list[dict[str, Any]] = []
         self.says: bytes | None = None
-        self.lists_models = True
+        self.lists: bytes | None = MODELS
         self.compresses = False
         self.authorizations: list[str | None] = []
         self.is_asked = asyncio.Event()
@@ -88,9 +89,9 @@ class StandIn:
         return response
 
     async def models(self, request: web.Request) -> web.Response:
-        if not self.lists_models:
+        if self.lists is None:
             return web.Response(status=404, text="404 page not found")
-        return web.json_response({"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "them"}]})
+        return web.Response(body=self.lists, content_type="application/json")
 
 
 async def _drip(request: web.Request) -> web.StreamResponse:

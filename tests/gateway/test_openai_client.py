@@ -174,8 +174,21 @@ async def test_models_are_the_provider_s_and_ours(gate: Gate) -> None:
         await client.models.retrieve("org/none")
 
 
+async def test_a_model_that_cannot_be_told_is_left_out(gate: Gate) -> None:
+    gate.provider.lists = b'{"data": [{"id": "good"}, {"id": "\\ud83d"}, {"id": "m", "cost": NaN}, {"id": 5}]}'
+    assert {model.id async for model in gate.openai().models.list()} == {"good", "ours", "promptgraph"}
+
+
+@pytest.mark.parametrize("odd", [b"", b"[]", b'{"data": 5}', b'{"data": [5]}', b"[" * 100_000])
+async def test_a_list_of_models_that_is_none_is_the_provider_s_fault(gate: Gate, odd: bytes) -> None:
+    gate.provider.lists = odd
+    with pytest.raises(openai.InternalServerError) as caught:
+        await gate.openai().models.list()
+    assert caught.value.status_code == 502
+
+
 async def test_models_are_told_though_the_provider_lists_none(gate: Gate) -> None:
-    gate.provider.lists_models = False
+    gate.provider.lists = None
     assert {model.id async for model in gate.openai().models.list()} == {"ours", "promptgraph"}
 
 

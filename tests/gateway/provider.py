@@ -172,9 +172,14 @@ def _response_events(body: dict[str, Any]) -> list[bytes]:
     whole = _response(body)
     begun = {**whole, "status": "in_progress", "output": [], "usage": None}
     at = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    (item,) = whole["output"]
+    (part,) = item["content"]
     told: list[tuple[str, dict[str, Any]]] = [
         ("response.created", {"response": begun}),
+        ("response.output_item.added", {"output_index": 0, "item": {**item, "status": "in_progress", "content": []}}),
+        ("response.content_part.added", {**at, "part": {**part, "text": ""}}),
         *[("response.output_text.delta", {**at, "delta": word, "logprobs": []}) for word in WORDS],
+        ("response.output_item.done", {"output_index": 0, "item": item}),
         ("response.completed", {"response": whole}),
     ]
     return [

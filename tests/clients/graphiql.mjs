@@ -1,31 +1,14 @@
 // Opens GraphiQL in a browser that reaches no host but the server's, and runs the example query.
 // Then follows the changes, and makes one.
 // Prints one object: what the editor held, what came back, what was told of the change, which other hosts were asked for, what the console complained of.
-import { chromium } from "playwright-core";
+import { open } from "./browser.mjs";
 
-const [url, executablePath, screenshot] = process.argv.slice(2);
+const [chromium, url, screenshot] = process.argv.slice(2);
 const { host, hostname } = new URL(url);
 const foreign = [];
-const complaints = [];
-
-const browser = await chromium.launch({
-  executablePath,
-  headless: true,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${hostname}`,
-  ],
-});
+// Tall, because the editor keeps only the lines in sight.
+const { browser, page, complaints } = await open(chromium, hostname, { width: 1400, height: 1800 });
 try {
-  // Tall, because the editor keeps only the lines in sight.
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1800 } });
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
   await page.context().route("**/*", (route) => {
     const asked = new URL(route.request().url());
     if (asked.host === host || asked.protocol === "data:" || asked.protocol === "blob:") return route.continue();

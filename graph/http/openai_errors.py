@@ -12,6 +12,8 @@ from graph.domain.json_values import compact_json
 from graph.domain.outages import UnavailableError, UpstreamError
 from graph.http.errors import MASKED, RequestRefusedError, json_response
 
+_NOT_FOUND = {"version": "prompt_version_not_found", "prompt": "prompt_not_found", "model": "model_not_found"}
+
 
 @dataclass(frozen=True, slots=True)
 class ToldError:
@@ -77,7 +79,7 @@ def _tell_user_error(error: UserError, params: Mapping[str, str]) -> ToldError:
     param = params.get(field, field) or None
     kind = "invalid_request_error"
     if isinstance(error, NotFoundError):
-        code = {"version": "prompt_version_not_found", "prompt": "prompt_not_found"}.get(field, "not_found")
+        code = _NOT_FOUND.get(field, "not_found")
         return ToldError(404, error.message, kind, code, param)
     if isinstance(error, MissingVariablesError):
         names = [variable.name for variable in error.variables]

@@ -28,10 +28,12 @@ NESTED_NAMES = {"id", "prompt_id", "version", "label", "variables"}
 
 def wire_names(body: Any) -> Mapping[str, str]:
     """What an operation's fields are called in this body, for errors that name one."""
-    if isinstance(body, dict) and isinstance(body.get("prompt"), dict):
-        return {"prompt": "prompt.id", "version": "prompt.version", "variables": "prompt.variables"}
-    version = "prompt_label" if isinstance(body, dict) and body.get("prompt_label") is not None else "prompt_version"
-    return {"prompt": "prompt_id", "version": version, "variables": "prompt_variables"}
+    given = body if isinstance(body, dict) else {}
+    if isinstance(nested := given.get("prompt"), dict):
+        version = "prompt.label" if nested.get("label") is not None else "prompt.version"
+        return {"prompt": "prompt.id", "version": version, "variables": "prompt.variables"}
+    labels = (name for name in ("prompt_label", "prompt_environment") if given.get(name) is not None)
+    return {"prompt": "prompt_id", "version": next(labels, "prompt_version"), "variables": "prompt_variables"}
 
 
 def read_prompt_fields(body: Any) -> tuple[JSONObject, AskedPrompt | None]:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import JSONObject, compact_json, json_fault
 from graph.domain.outages import UpstreamError
 from graph.upstream.failures import cut_off, not_reached, of_answer, of_status, timed_out, too_long
@@ -61,7 +62,7 @@ class Provider:
     @asynccontextmanager
     async def send(self, call: Call) -> AsyncIterator[Answer]:
         """The answer, as soon as it begins."""
-        async with self._ask("POST", call.endpoint.value, compact_json(call.body).encode()) as response:
+        async with self._ask("POST", call.endpoint.value, _write(call.body)) as response:
             yield ProviderAnswer(response, self._most_bytes)
 
     async def list_models(self) -> Sequence[JSONObject]:
@@ -101,6 +102,14 @@ class Provider:
         except (aiohttp.ClientError, ConnectionError, TimeoutError):
             body = b""
         return of_answer(response.status, response.headers, body, self._key)
+
+
+def _write(body: JSONObject) -> bytes:
+    """What could just be read may be too deep to be written. Raises InvalidInputError."""
+    try:
+        return compact_json(body).encode()
+    except RecursionError:
+        raise InvalidInputError("The body is nested too deeply.") from None
 
 
 @asynccontextmanager

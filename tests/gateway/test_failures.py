@@ -24,7 +24,7 @@ ADA = {"customer": "Ada"}
         ({"prompt_id": PROMPT, "prompt_version": 0}, 404, "prompt_version_not_found", "prompt_version"),
         ({"prompt_id": PROMPT, "prompt_label": "staging"}, 404, "prompt_version_not_found", "prompt_label"),
         ({"prompt_id": PROMPT, "prompt_label": "No Label"}, 404, "prompt_version_not_found", "prompt_label"),
-        ({"prompt_id": PROMPT, "prompt_environment": "staging"}, 404, "prompt_version_not_found", "prompt_version"),
+        ({"prompt_id": PROMPT, "prompt_environment": "staging"}, 404, "prompt_version_not_found", "prompt_environment"),
         ({"prompt_id": f"{PROMPT}@1", "prompt_version": 2}, 400, "invalid_value", "prompt_version"),
         ({"prompt_id": PROMPT, "prompt_version": 1, "prompt_label": "latest"}, 400, "invalid_value", "prompt_label"),
         ({"prompt_id": PROMPT, "prompt_version": True}, 400, "invalid_value", "prompt_version"),
@@ -51,6 +51,7 @@ ADA = {"customer": "Ada"}
         ({"prompt": {"id": None, "version": None}}, 400, "invalid_value", "prompt.id"),
         ({"prompt": {"id": "nobody"}}, 404, "prompt_not_found", "prompt.id"),
         ({"prompt": {"id": PROMPT, "version": "9"}}, 404, "prompt_version_not_found", "prompt.version"),
+        ({"prompt": {"id": PROMPT, "label": "staging"}}, 404, "prompt_version_not_found", "prompt.label"),
         ({"prompt": {"id": PROMPT, "verson": "1"}}, 400, "invalid_value", "prompt.id"),
         ({"prompt": {"id": PROMPT}, "prompt_id": PROMPT}, 400, "invalid_value", "prompt.id"),
         ({"prompt": {"id": PROMPT, "variables": {}}}, 400, "missing_variables", "prompt.variables"),
@@ -82,6 +83,16 @@ async def test_a_body_that_is_no_call_is_told(gate: Gate, body: bytes) -> None:
         assert response.status == 400
         assert set((await response.json())["error"]) >= {"message", "type", "param", "code"}
     assert gate.provider.seen == []
+
+
+async def test_no_depth_of_a_body_is_our_fault(gate: Gate) -> None:
+    """There is a depth that can be read and not be written again; where it lies depends on the stack."""
+    told = set()
+    for depth in range(900, 1_000):
+        body = b'{"model": "m", "messages": [], "x": ' + b"[" * depth + b"]" * depth + b"}"
+        async with gate.session.post("/v1/chat/completions", data=body) as response:
+            told.add(response.status)
+    assert told == {200, 400}
 
 
 async def ask(gate: Gate, model: str, **more: Any) -> Any:

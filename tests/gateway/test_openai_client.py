@@ -170,8 +170,9 @@ async def test_models_are_the_provider_s_and_ours(gate: Gate) -> None:
     client = gate.openai()
     assert {model.id async for model in client.models.list()} == {"m", "ours", "promptgraph"}
     assert (await client.models.retrieve("ours")).owned_by == "promptgraph"
-    with pytest.raises(openai.NotFoundError):
+    with pytest.raises(openai.NotFoundError) as caught:
         await client.models.retrieve("org/none")
+    assert caught.value.code == "model_not_found"
 
 
 async def test_a_model_that_cannot_be_told_is_left_out(gate: Gate) -> None:

@@ -37,6 +37,7 @@ from graph.operations.examinations import examine_draft
 from graph.operations.protection import closed_labels, noting_protected
 from graph.operations.references import check_references
 from graph.operations.rights import require, require_folder
+from graph.operations.selectors import refuse_selector
 from graph.templating.variables import build_content
 
 BY_NAME = PromptOrder(PromptOrderField.NAME, descending=False)
@@ -245,5 +246,6 @@ async def _insert(
         archived_at=None,
         revision=1,
     )
+    await refuse_selector(deps, prompt.name)
     await deps.store.prompts.insert(prompt, (version,), now)
     return prompt, version

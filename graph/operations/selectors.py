@@ -15,6 +15,7 @@ from graph.domain.prompts import (
     select_number,
 )
 from graph.domain.selectors import Reading, VersionByDigest, readings
+from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
 
 AnyVersion = VersionSelector | VersionByDigest
@@ -65,6 +66,20 @@ async def _find(deps: Deps, access: Access, text: str) -> tuple[Prompt, Reading]
             if reading.name in found:
                 return found[reading.name], reading
     raise NotFoundError("There is no such prompt.", ("prompt",))
+
+
+async def refuse_selector(deps: Deps, name: str) -> None:
+    """Raises InvalidInputError when a new prompt's name is a selector of a prompt that is there.
+
+    An exact name comes first, so it would answer in place of a version, which never changes, and of a protected label.
+    """
+    others = [reading.name for reading in readings(name) if reading.version]
+    if others and await deps.store.prompts.find_named(LOCAL_ACCESS, others):
+        raise InvalidInputError(
+            f"This name means a version of the prompt {others[0]!r}. Choose one whose last `@` is not followed by "
+            "a number, a label or a digest.",
+            ("name",),
+        )
 
 
 async def find_number(deps: Deps, prompt: Prompt, wanted: AnyVersion) -> int | None:

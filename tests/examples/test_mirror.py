@@ -121,7 +121,7 @@ async def test_a_mirror_that_is_killed_again_and_again_ends_with_what_the_regist
 
 async def test_a_mirror_that_was_away_for_too_long_copies_everything_anew(server: Server, tmp_path: Path) -> None:
     place, key = tmp_path / "mirror", (await server.make_key())[1]
-    await server.create("support/a", "support/a@1", "support/b", "kitchen/c")
+    await server.create("support/a@1", "support/a", "support/b", "kitchen/c")
     async with mirroring(server, place, key):
         await catch_up(server, place)
         await until(lambda: (place / ".cursor").exists())

@@ -4,10 +4,10 @@ import pytest
 
 from graph.domain.actors import Grant
 from graph.domain.errors import InvalidInputError, NotFoundError
-from graph.domain.prompts import VersionByLabel, VersionByNumber
+from graph.domain.prompts import VersionByLabel, VersionByNumber, VersionRef
 from graph.operations.deps import Deps
 from graph.operations.labels import set_label
-from graph.operations.prompts import create_prompt
+from graph.operations.prompts import create_prompt, fork_prompt
 from graph.operations.selectors import resolve
 from graph.operations.versions import append_version
 from tests.fixtures import caller, draft, text_version
@@ -41,11 +41,24 @@ async def test_every_form_of_the_grammar_finds_its_version(deps: Deps) -> None:
 
 
 async def test_an_exact_name_comes_first(deps: Deps) -> None:
-    await make_greet(deps)
     await create_prompt(deps, ADA, draft("greet@2", text="Named so"))
+    await make_greet(deps)
     assert (await resolve(deps, ADA, "greet@2")).prompt.name == "greet@2"
     assert (await resolve(deps, ADA, "greet@2@1")).prompt.name == "greet@2"
     assert (await resolve(deps, ADA, "greet@1")).prompt.name == "greet"
+
+
+@pytest.mark.parametrize("suffix", ["2", "production", "9", "beta", "sha256:0123abcd"])
+async def test_no_new_prompt_takes_the_place_of_a_selector(deps: Deps, suffix: str) -> None:
+    prompt_id, _ = await make_greet(deps)
+    for make in (
+        create_prompt(deps, caller("bob"), draft(f"greet@{suffix}", text="Mine")),
+        fork_prompt(deps, caller("bob"), VersionRef(prompt_id, 1), f"greet@{suffix}"),
+    ):
+        with pytest.raises(InvalidInputError, match="means a version of the prompt 'greet'"):
+            await make
+    assert (await create_prompt(deps, ADA, draft(f"other@{suffix}", text="Mine"))).name == f"other@{suffix}"
+    assert (await create_prompt(deps, ADA, draft("greet@Home", text="Mine"))).name == "greet@Home"
 
 
 async def test_a_version_may_be_given_beside_the_text_but_not_twice(deps: Deps) -> None:

@@ -159,12 +159,12 @@ async def open_run(deps: Deps, prepared: PreparedCall) -> AsyncIterator[Run]:
         async with AsyncExitStack() as stack:
             answer = await _first_to_answer(deps, prepared, stack)
             yield Run(answer, prepared, meter, deps.upstream_answer_bytes)
-        outcome = Outcome.FAILED if meter.has_failed else Outcome.DONE
+        outcome = meter.outcome(Outcome.DONE)
     except UpstreamError as error:
-        outcome = Outcome.of(error)
+        outcome = meter.outcome(Outcome.of(error))
         raise
     except (asyncio.CancelledError, GeneratorExit, ConnectionError):
-        outcome = Outcome.CANCELLED
+        outcome = meter.outcome(Outcome.CANCELLED)
         raise
     finally:
         if prepared.rendering:

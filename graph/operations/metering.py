@@ -6,22 +6,26 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from graph.domain.runs import Figures, Tokens
+from graph.domain.runs import Figures, Outcome, Tokens
 from graph.upstream.events import read_event
 
 # What a stream tells between its words; most of its events say of both that there is none.
 _TOLD = re.compile(rb'"(?:usage|error)"\s*+:\s*+(?!null)|"type"\s*:\s*"error"')
 
+_LAST = ("response.completed", "response.incomplete")
+_LONGEST_DONE = 32
+
 
 class Meter:
-    """One run's. It is started by being made. `has_failed` when an answer that began well tells of an error."""
+    """One run's. It is started by being made."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._started = clock()
         self._first_token: datetime | None = None
         self._tokens = Tokens()
-        self.has_failed = False
+        self._has_failed = False
+        self._is_whole = False
 
     def see_body(self, body: bytes) -> bool:
         """Reads a whole answer. False when it is no JSON object."""
@@ -34,6 +38,9 @@ class Meter:
 
     def see_event(self, event: bytes) -> bool:
         """Reads one event of a stream. True when it tells the usage and nothing else."""
+        if len(event) <= _LONGEST_DONE and b"[DONE]" in event:
+            self._is_whole = True
+            return False
         is_first = self._first_token is None and b'"delta"' in event
         if not is_first and not _TOLD.search(event):
             return False
@@ -42,8 +49,15 @@ class Meter:
             return False
         if is_first and _has_token(told):
             self._first_token = self._clock()
+        self._is_whole = self._is_whole or told.get("type") in _LAST
         has_usage = self._take(told.get("response", told))
         return has_usage and told.get("choices") == []
+
+    def outcome(self, otherwise: Outcome) -> Outcome:
+        """How the run ended. What comes after its last event changes nothing: many clients hang up on hearing that."""
+        if self._has_failed:
+            return Outcome.FAILED
+        return Outcome.DONE if self._is_whole else otherwise
 
     def read(self) -> Figures:
         """What was read so far."""
@@ -54,7 +68,7 @@ class Meter:
         if not isinstance(answer, dict):
             return False
         if answer.get("error") or answer.get("type") == "error":
-            self.has_failed = True
+            self._has_failed = True
         usage = answer.get("usage")
         if not isinstance(usage, dict):
             return False

@@ -18,7 +18,7 @@ from graph.operations.presence import IsWanted, always, while_wanted
 from graph.operations.references import expand_draft
 from graph.operations.rendering import Rendering, check_values, render_prompt
 from graph.operations.rights import require
-from graph.templating.renderer import render
+from graph.templating.renderer import Rendered, render
 from graph.templating.variables import build_content
 from graph.upstream.protocol import Call, Endpoint
 
@@ -35,10 +35,14 @@ class Extras:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """An answer. `rendering` is None for what is not saved."""
+    """An answer. `unused` are names of values that the template does not use.
+
+    `rendering` is None for what is not saved.
+    """
 
     said: Said
     figures: Figures
+    unused: tuple[str, ...]
     rendering: Rendering | None
 
 
@@ -58,7 +62,8 @@ async def run_prompt(
     rendering = await render_prompt(deps, access, selector, values, version)
     settings = rendering.version.model_settings
     call = _call(deps, rendering.rendered.content, settings, rendering.prompt.name, extras)
-    return await _run(deps, address_call(deps, call, settings.model if settings else None, rendering), is_wanted)
+    prepared = address_call(deps, call, settings.model if settings else None, rendering)
+    return await _run(deps, prepared, rendering.rendered, is_wanted)
 
 
 async def run_draft(
@@ -87,7 +92,7 @@ async def run_draft(
         raise MissingVariablesError(rendered.missing)
     settings = content.model_settings
     call = _call(deps, rendered.content, settings, UNSAVED, extras)
-    return await _run(deps, address_call(deps, call, settings.model if settings else None), is_wanted)
+    return await _run(deps, address_call(deps, call, settings.model if settings else None), rendered, is_wanted)
 
 
 def _call(
@@ -100,7 +105,7 @@ def _call(
     return Call(Endpoint.CHAT, complete_body(Endpoint.CHAT, given, content, settings, name))
 
 
-async def _run(deps: Deps, prepared: PreparedCall, is_wanted: IsWanted) -> Ran:
+async def _run(deps: Deps, prepared: PreparedCall, rendered: Rendered, is_wanted: IsWanted) -> Ran:
     async with while_wanted(is_wanted), open_run(deps, prepared) as run:
         said = read_answer(await run.read())
-    return Ran(said, run.figures, prepared.rendering)
+    return Ran(said, run.figures, rendered.unused, prepared.rendering)

@@ -78,6 +78,9 @@ class StandIn:
             await response.write(b": " + b"x" * 65_536 + b"\n\n")
         for event in events[1:3]:
             await response.write(event)
+        if body["model"] == "lingers":
+            await response.write(b"".join(events[3:]))
+            await self.may_go_on.wait()
         if body["model"] == "breaks":
             assert request.transport
             request.transport.abort()

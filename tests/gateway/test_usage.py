@@ -82,6 +82,18 @@ async def test_an_error_in_the_midst_of_a_stream_is_a_failure(gate: Gate, name: 
     assert (await usage_of(gate, VersionRef(prompt.id, 1))).outcomes == {Outcome.FAILED: 1}
 
 
+async def test_a_caller_who_hangs_up_at_the_end_has_had_it_all(gate: Gate, name: str) -> None:
+    prompt = await create_prompt(gate.deps, LOCAL_ACCESS, draft(name, text="Hello"))
+    body = {"model": "lingers", "messages": HI, "stream": True, "prompt_id": name}
+    async with gate.session.post("/v1/chat/completions", json=body) as response:
+        async for line in response.content:
+            if b"[DONE]" in line:
+                break
+        response.close()
+    await asyncio.wait_for(gate.provider.is_cancelled.wait(), 15)
+    assert (await usage_of(gate, VersionRef(prompt.id, 1))).outcomes == {Outcome.DONE: 1}
+
+
 async def test_feedback_is_taken_over_plain_http(gate: Gate, name: str) -> None:
     prompt = await create_prompt(gate.deps, LOCAL_ACCESS, draft(name, text="Hello"))
     _, _, headers = await gate.post("/v1/chat/completions", {"prompt_id": name})

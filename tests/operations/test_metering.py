@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph.domain.runs import Tokens
+from graph.domain.runs import Outcome, Tokens
 from graph.operations.metering import Meter
 
 
@@ -74,13 +74,30 @@ def test_the_first_token_is_the_first_that_says_something(event: bytes, is_token
 def test_a_stream_that_tells_of_an_error_has_failed(event: bytes, has_failed: bool) -> None:
     one = meter()
     one.see_event(event)
-    assert one.has_failed is has_failed
+    assert (one.outcome(Outcome.DONE) is Outcome.FAILED) is has_failed
 
 
 def test_an_answer_that_is_an_error_has_failed() -> None:
     one = meter()
     assert one.see_body(b'{"error": {"message": "Overloaded."}}')
-    assert one.has_failed
+    assert one.outcome(Outcome.DONE) is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("event", "is_last"),
+    [
+        (b"data: [DONE]\n\n", True),
+        (b"data:[DONE]\r\n\r\n", True),
+        (b'data: {"type":"response.completed","response":{"usage":{"input_tokens":1}}}\n\n', True),
+        (b'data: {"type":"response.incomplete","response":{"usage":{"input_tokens":1}}}\n\n', True),
+        (b'data: {"type":"response.created","response":{"usage":null}}\n\n', False),
+        (chunk({"content": "[DONE]"}), False),
+    ],
+)
+def test_who_hangs_up_after_the_last_event_has_had_it_all(event: bytes, is_last: bool) -> None:
+    one = meter()
+    one.see_event(event)
+    assert one.outcome(Outcome.CANCELLED) is (Outcome.DONE if is_last else Outcome.CANCELLED)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"5", b"[" * 100_000])

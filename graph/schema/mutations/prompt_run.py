@@ -92,6 +92,9 @@ class PromptRun:
     input_tokens: int = strawberry.field(description="As the provider counted.")
     output_tokens: int = strawberry.field(description="As the provider counted.")
     milliseconds: int = strawberry.field(description="From call to end.")
+    unused_variables: list[str] = strawberry.field(
+        description="Names that were given but that the template does not use."
+    )
     version: PromptVersion | None = strawberry.field(description="What was run; null when it is not saved.")
     render_id: str | None = strawberry.field(description="For `promptFeedback`; null when what was run is not saved.")
 
@@ -107,6 +110,7 @@ class PromptRun:
             input_tokens=figures.tokens.input,
             output_tokens=figures.tokens.output,
             milliseconds=figures.milliseconds,
+            unused_variables=list(ran.unused),
             version=PromptVersion.of(rendering.version, rendering.prompt) if rendering else None,
             render_id=rendering.render_id if rendering else None,
         )

@@ -6,7 +6,9 @@ import pytest
 
 from tests.schema.conftest import Api
 
-RUN = "run { text toolCalls model finishReason inputTokens outputTokens milliseconds renderId version { number } }"
+RUN = """run {
+  text toolCalls model finishReason inputTokens outputTokens milliseconds unusedVariables renderId version { number }
+}"""
 ADA = {"customer": "Ada"}
 SAVED = {"source": {"saved": {"prompt": {"name": "support/refund-reply"}}}}
 CHAT = [{"message": {"role": "SYSTEM", "content": "Be {{mood}}."}}, {"placeholder": "history"}]
@@ -23,6 +25,7 @@ async def test_a_saved_version_is_run_and_recorded(api: Api) -> None:
         assert (run["text"], run["model"], run["finishReason"], run["toolCalls"]) == (text, "echo", "stop", [])
         assert (run["inputTokens"], run["outputTokens"]) == (2, 2)
         assert run["renderId"].startswith("rnd_")
+        assert run["unusedVariables"] == []
     await api.deps.store.renders.flush()
     usage = "usage(by: HOUR) { renderings runs outcomes { outcome count } inputTokens averageMilliseconds }"
     read = await api.query(f"query($id: ID!) {{ prompt(by: {{id: $id}}) {{ latestVersion {{ {usage} }} }} }}", prompt)
@@ -34,7 +37,7 @@ async def test_a_saved_version_is_run_and_recorded(api: Api) -> None:
 
 async def test_a_draft_is_run_with_messages_and_leaves_nothing(api: Api) -> None:
     draft = {"template": {"chat": CHAT}, "modelSettings": {"model": "any", "temperature": 0.5}}
-    values = {"mood": "kind", "history": [{"role": "user", "content": "one"}]}
+    values = {"mood": "kind", "other": 1, "history": [{"role": "user", "content": "one"}]}
     input = {
         "source": {"draft": draft},
         "variables": values,
@@ -44,6 +47,7 @@ async def test_a_draft_is_run_with_messages_and_leaves_nothing(api: Api) -> None
     before = await api.records.snapshot()
     run = (await api.change("promptRun", input, RUN))["run"]
     assert (run["text"], run["inputTokens"], run["renderId"], run["version"]) == ("two words", 5, None, None)
+    assert run["unusedVariables"] == ["other"]
     await api.deps.store.renders.flush()
     assert await api.records.snapshot() == before
 

@@ -1,5 +1,6 @@
 """The model: who sees what, in the fewest words. It shares no line with the server."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -23,6 +24,13 @@ class Fact:
     tags: tuple[str, ...] = ()
     label: str | None = None
     source: str | None = None
+    included: str | None = None
+    says: str = "Refund"
+
+    @property
+    def text(self) -> str:
+        """What is written in it."""
+        return f"{self.says} {{{{> {self.included}}}}}" if self.included else self.says
 
     @property
     def folders(self) -> list[str]:
@@ -38,6 +46,15 @@ class Fact:
             told.append(("UPDATED", self.began_public, self.is_public))
         later = [("LABEL_SET", self.label is not None), ("ARCHIVED", self.is_archived)]
         return told + [(kind, self.is_public, self.is_public) for kind, is_so in later if is_so]
+
+
+def expand(fact: Fact, seen: Mapping[str, Fact]) -> tuple[str, bool]:
+    """The text with what it includes; False with the text as it is written when something in that is out of sight."""
+    if fact.included is None:
+        return fact.text, True
+    inner = seen.get(fact.included)
+    text, is_whole = expand(inner, seen) if inner else ("", False)
+    return (f"{fact.says} {text}", True) if is_whole else (fact.text, False)
 
 
 def sees(reader: Reader, fact: Fact, is_public: bool | None) -> bool:

@@ -19,7 +19,7 @@ from graph.operations.feed import cursor_of
 from graph.operations.selectors import resolve
 from graph.operations.streams import Reset, follow
 from graph.schema.node import prompt_id, version_id
-from tests.schema.sight.model import sees
+from tests.schema.sight.model import expand, sees
 from tests.schema.sight.worlds import FOLDERS, World
 
 BY = "query($by: PromptBy!) { prompt(by: $by) { name } }"
@@ -30,6 +30,10 @@ LIST = """query($filter: PromptFilter, $first: Int, $after: String) {
     totalCount nodes { name } pageInfo { hasNextPage endCursor } } }"""
 LINKS = """{ prompts(filter: { includeArchived: true }) { nodes {
   name forkedFrom { prompt { name } } similar { name } } } }"""
+REFERENCES = """{ prompts(filter: { includeArchived: true }) { nodes { name
+  referencedBy(first: 10) { totalCount nodes { name } }
+  latestVersion { references { selector prompt { name } version { number prompt { name } } }
+    preview { content { ... on RenderedText { text } } brokenReferences { selector } } } } } }"""
 SEARCH = """query($query: String! = "", $filter: PromptSearchFilter) { promptSearch(query: $query, filter: $filter) {
   totalCount nodes { name } facets(fields: [FOLDER, LABEL, TAG]) { field values { value count } } } }"""
 LOG = """query($after: String, $ids: [ID!]) { promptEventLog(filter: { promptIds: $ids }, first: 100, after: $after) {
@@ -128,6 +132,38 @@ def due_by_fork(world: World) -> dict[str, str]:
     return {fact.name: fact.source for fact in world.seen if fact.source in names(world)}
 
 
+async def by_reference(world: World) -> dict[str, Any]:
+    """What each includes, as what it is told; and as what it is read."""
+    told: dict[str, Any] = {}
+    for one in (await ask(world, REFERENCES))["nodes"]:
+        version = one["latestVersion"]
+        shown = [(it["selector"], it["prompt"], it["version"]) for it in version["references"]]
+        broken = [it["selector"] for it in version["preview"]["brokenReferences"]]  # of the outermost text
+        told[one["name"]] = (shown, version["preview"]["content"]["text"], broken)
+    return told
+
+
+def due_by_reference(world: World) -> dict[str, Any]:
+    seen, due = {fact.name: fact for fact in world.seen}, {}
+    for fact in world.seen:
+        text, is_whole = expand(fact, seen)
+        prompt = {"name": fact.included} if fact.included in seen else None
+        shown = [(fact.included, prompt, {"number": 1, "prompt": prompt} if prompt else None)] if fact.included else []
+        due[fact.name] = (shown, text, [] if is_whole else [fact.included])
+    return due
+
+
+async def by_including(world: World) -> dict[str, tuple[set[str], int]]:
+    nodes = (await ask(world, REFERENCES))["nodes"]
+    told = {one["name"]: one["referencedBy"] for one in nodes}
+    return {name: ({one["name"] for one in by["nodes"]}, by["totalCount"]) for name, by in told.items()}
+
+
+def due_by_including(world: World) -> dict[str, tuple[set[str], int]]:
+    by = {fact.name: {one.name for one in world.seen if one.included == fact.name} for fact in world.seen}
+    return {name: (found, len(found)) for name, found in by.items()}
+
+
 async def strangers_by_similarity(world: World) -> set[str]:
     nodes = (await ask(world, LINKS))["nodes"]
     return {near["name"] for one in nodes for near in one["similar"]} - names(world)
@@ -160,7 +196,8 @@ async def by_rendering(world: World) -> set[str] | None:
 
 
 def due_by_rendering(world: World) -> set[str] | None:
-    return names(world) if world.may(Scope.RENDER) else None
+    seen = {fact.name: fact for fact in world.seen}
+    return {name for name, fact in seen.items() if expand(fact, seen)[1]} if world.may(Scope.RENDER) else None
 
 
 async def by_log(world: World) -> tuple[Counter[Any], int] | None:
@@ -216,6 +253,8 @@ ROADS = [
     Road("in pages, with the total", by_pages, lambda world: (names(world), len(names(world)))),
     Road("in a folder, with the total", by_filter, due_by_filter),
     Road("from its fork", by_fork, due_by_fork),
+    Road("as what is included, and in its text", by_reference, due_by_reference),
+    Road("as what includes, with the total", by_including, due_by_including),
     Road("as a similar one", strangers_by_similarity, lambda world: set()),
     Road("by search, with the total", by_search, lambda world: (names(world), len(names(world)))),
     Road("in facets", by_facets, due_by_facets),

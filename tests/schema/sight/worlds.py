@@ -52,17 +52,20 @@ class World:
 
 @st.composite
 def facts(draw: st.DrawFn) -> list[Fact]:
-    """Prompts of different names; each may be forked from one before it."""
+    """Prompts of different names; each may be forked from one before it, or include one."""
     made: list[Fact] = []
     for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=PROMPTS, unique=True)):
         label = draw(st.sampled_from([None, "production"]))
         tags = tuple(draw(st.lists(st.sampled_from(["blue", "red"]), unique=True)))
         sources = [fact.name for fact in made if not fact.is_archived]
         source = draw(st.sampled_from([None, *sources]))
+        included = draw(st.sampled_from([None, *sources]))
         began, now, archived = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
-        if source:  # a fork begins private, with the tags of its source
-            began, tags = False, next(fact.tags for fact in made if fact.name == source)
-        made.append(Fact(name, began, now, archived, tags, label, source))
+        says = f"Refund {name}."
+        if source:  # a fork begins private, with the tags and the text of its source
+            forked = next(fact for fact in made if fact.name == source)
+            began, tags, included, says = False, forked.tags, forked.included, forked.says
+        made.append(Fact(name, began, now, archived, tags, label, source, included, says))
     return made
 
 
@@ -106,7 +109,7 @@ async def _begin(deps: Deps, fact: Fact, prompts: dict[str, Prompt]) -> Prompt:
     if fact.source:
         return await fork_prompt(deps, LOCAL_ACCESS, VersionRef(prompts[fact.source].id, 1), fact.name)
     visibility = _visibility(fact.began_public)
-    return await create_prompt(deps, LOCAL_ACCESS, draft(fact.name, "Refund", tags=fact.tags, visibility=visibility))
+    return await create_prompt(deps, LOCAL_ACCESS, draft(fact.name, fact.text, tags=fact.tags, visibility=visibility))
 
 
 def _visibility(is_public: bool) -> Visibility:

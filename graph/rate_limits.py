@@ -5,6 +5,7 @@ from datetime import datetime
 
 from graph.domain.quotas import Quota
 from graph.http.addresses import Addresses
+from graph.http.faces import tell_limited
 from graph.http.rate_limit import RateLimiter
 from graph.settings import Settings
 from graph.store.buckets import MemoryBuckets, redis_buckets
@@ -24,4 +25,4 @@ def make_limiter(settings: Settings, clock: Callable[[], datetime]) -> RateLimit
         return None
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     buckets = redis_buckets(url, settings.mongodb_database, most) if url else MemoryBuckets(most)
-    return RateLimiter(buckets, of_keys, of_addresses, caller_addresses(settings), clock, most)
+    return RateLimiter(buckets, of_keys, of_addresses, caller_addresses(settings), clock, most, tell_limited)

@@ -10,7 +10,8 @@ class PromptFilter:
     """Any value of a field will do (OR); the fields narrow together (AND). None leaves a field open.
 
     `includes` leaves prompts whose newest or a labelled version includes a prompt of such a name, `number` those that
-    have a version of this number; `updated_from` is inclusive, `updated_before` not.
+    have a version of this number, and with `labels` those of which one of these points at it; `latest` those whose
+    newest version it is. `updated_from` is inclusive, `updated_before` not.
     """
 
     tags: tuple[str, ...] | None = None
@@ -22,6 +23,7 @@ class PromptFilter:
     names: tuple[str, ...] | None = None
     includes: tuple[str, ...] | None = None
     number: int | None = None
+    latest: int | None = None
     updated_from: datetime | None = None
     updated_before: datetime | None = None
 

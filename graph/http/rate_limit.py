@@ -33,11 +33,13 @@ from graph.store.buckets import Buckets
 CHARGE = web.RequestKey("charge", Charge)
 DIGEST = web.RequestKey("digest", str)
 
+TellLimited = Callable[[web.Request, RateLimitedError], web.Response]
+
 
 class RateLimiter:
     """One server's. `of_keys` and `of_addresses` are the two quotas, None where there is none.
 
-    At most `most` good keys are remembered.
+    At most `most` good keys are remembered. `tell` says to a caller that it has asked too much.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class RateLimiter:
         addresses: Addresses,
         clock: Callable[[], datetime],
         most: int,
+        tell: TellLimited = lambda request, error: refuse(error),
     ) -> None:
         self._buckets = buckets
         self._of_keys = of_keys
@@ -56,6 +59,7 @@ class RateLimiter:
         self._addresses = addresses
         self._clock = clock
         self._most = most
+        self._tell = tell
         self._good: OrderedDict[str, str] = OrderedDict()
 
     @web.middleware
@@ -67,7 +71,7 @@ class RateLimiter:
             await self._begin(request, self._account(request))
             return await handler(request)
         except RateLimitedError as error:
-            return refuse(error)
+            return self._tell(request, error)
 
     async def recognise(self, request: web.Request, access: Access) -> None:
         """The request's key is good: from here on it is charged to the key. Raises RateLimitedError."""

@@ -212,8 +212,12 @@ def _matching(where: PromptFilter) -> Filter:
         asked.append({"$or": roads} if roads else {"_id": {"$in": []}})
     if not where.include_archived:
         asked.append({"archived_at": None})
+    if where.number is not None and where.labels is not None:
+        asked.append({"labels": {"$elemMatch": {"name": {"$in": list(where.labels)}, "version": where.number}}})
     if where.number is not None:
         asked.append({"latest": {"$gte": where.number}})
+    if where.latest is not None:
+        asked.append({"latest": where.latest})
     if where.updated_from is not None:
         asked.append({"updated_at": {"$gte": where.updated_from}})
     if where.updated_before is not None:

@@ -40,5 +40,22 @@ told.fallback = show(await langfuse.prompt.get(`${folder}/none`, { ...fresh, fal
 told.missing = await langfuse.prompt.get(`${folder}/none`, fresh).then(() => null, (error) => error.message);
 await langfuse.prompt.delete(chat);
 told.deleted = await langfuse.prompt.get(chat, { ...fresh, type: "chat" }).then(() => null, (error) => error.message);
+
+told.odd = [];
+for (const odd of ["a b", "100%", "a+b/c", "ü#?", "x@y", "a%2Fb"]) {
+  const name = `${folder}/odd/${odd}`;
+  await langfuse.prompt.create({ name, prompt: odd, labels: ["production"] });
+  await langfuse.prompt.update({ name, version: 1, newLabels: ["blue"] });
+  told.odd.push((await langfuse.prompt.get(name, { ...fresh, label: "blue" })).prompt === odd);
+  await langfuse.prompt.delete(name);
+}
+const refused = (act) => act.then(() => null, (error) => [error.statusCode, error.body?.code]);
+told.refused = [
+  await refused(langfuse.prompt.update({ name: text, version: 1, newLabels: ["latest"] })),
+  await refused(langfuse.prompt.delete(text, { version: 1 })),
+  await refused(langfuse.prompt.create({ name: text, prompt: `@@@langfusePrompt:name=${text}|version=1@@@` })),
+];
+langfuse.score.create({ name: "good", value: 1, traceId: "a" });
+await langfuse.flush();
 console.log(JSON.stringify(told));
 process.exit(0);

@@ -117,3 +117,20 @@ def test_a_missing_prompt_is_told_and_the_fallback_used(told: dict[str, Any]) ->
 def test_keys_are_checked_and_prompts_deleted(told: dict[str, Any]) -> None:
     assert told["auth"] is True
     assert told["deleted"] == "LangfuseNotFoundError"
+
+
+def test_names_may_hold_what_a_url_writes_otherwise(told: dict[str, Any]) -> None:
+    assert told["odd"] == [[True, True, True]] * 7
+
+
+def test_what_is_included_is_put_in_or_told_as_it_is_written(told: dict[str, Any]) -> None:
+    assert (told["resolved"], told["raw"], told["graph"]) == ("First: Good day {{name}}", True, True)
+
+
+def test_what_is_refused_is_an_error_of_the_sdk(told: dict[str, Any]) -> None:
+    codes = [code for _, code in told["refused"]]
+    assert codes == ["BAD_USER_INPUT", "BAD_USER_INPUT", "BROKEN_REFERENCE", "STILL_INCLUDED"]
+
+
+def test_a_program_that_sends_traces_goes_on(told: dict[str, Any]) -> None:
+    assert told["traced"] == "Hello Ada"

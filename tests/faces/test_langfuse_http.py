@@ -209,6 +209,44 @@ async def test_a_body_that_is_none_is_refused(faces: Registry, body: bytes) -> N
         assert (await response.json())["error"] == "InvalidRequestError"
 
 
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ({"prompt": ""}, "prompt: "),
+        ({"type": "chat", "prompt": []}, "prompt: "),
+        ({"type": "chat", "prompt": [{"type": "placeholder", "name": "a b"}]}, "prompt.0.name: "),
+        (
+            {"type": "chat", "prompt": [{"type": "placeholder", "name": "h"}, {"role": "user", "content": "{{h}}"}]},
+            "prompt.1.content: ",
+        ),
+        ({"prompt": "@@@langfusePrompt:name=none at all|version=1@@@"}, "prompt: "),
+        ({"prompt": "x", "commitMessage": "x" * 2_001}, "commitMessage: "),
+        ({"prompt": "x", "config": {"model": "x" * 5_000}}, "config: "),
+    ],
+)
+async def test_a_fault_is_told_by_the_name_of_the_field_that_was_sent(
+    ask: Langfuse, name: str, part: dict[str, Any], field: str
+) -> None:
+    status, body = await ask("POST", PROMPTS, {"name": name, **part})
+    assert (status, body["error"]) == (400, "InvalidRequestError")
+    assert body["message"].startswith(field), body
+
+
+async def test_other_methods_and_paths_are_told_what_there_is(ask: Langfuse, faces: Registry, name: str) -> None:
+    for method, path, allowed in (
+        ("PUT", f"{PROMPTS}/{name}", "GET, HEAD, DELETE"),
+        ("POST", f"{PROMPTS}/{name}/versions/1", "GET, HEAD, DELETE"),
+        ("DELETE", PROMPTS, "GET, HEAD, POST"),
+    ):
+        async with faces.http.request(method, path, headers=pair(faces.key)) as response:
+            assert (response.status, response.headers["Allow"]) == (405, allowed)
+            assert (await response.json())["error"] == "MethodNotAllowedError"
+    for path in (f"{PROMPTS}/", "/api/public/prompts"):
+        status, body = await ask("GET", path)
+        assert status == 404
+        assert PROMPTS in body["message"]
+
+
 async def test_health_is_for_everybody_and_what_is_not_served_says_so(faces: Registry, ask: Langfuse) -> None:
     assert (await Langfuse(faces.http, None)("GET", "/api/public/health"))[1]["status"] == "OK"
     for method, path in (("POST", "/api/public/otel/v1/traces"), ("POST", "/api/public/ingestion")):
@@ -230,6 +268,12 @@ async def test_the_list_is_filtered_by_everything_that_langfuse_filters_by(ask: 
     assert await line(label="label-a") == [([1], ["label-a"], {"t": "a"})]
     assert await line(label="latest") == [([2], ["label-b", "latest"], {"t": "b"})]
     assert await line(version="1") == [([1], ["label-a"], {"t": "a"})]
+    assert (
+        await line(version="2", label="latest") == await line(version="2", label="label-b") == await line(version="2")
+    )
+    for none in ({"version": "1", "label": "latest"}, {"version": "1", "label": "label-b"}, {"version": "3"}):
+        body = (await ask("GET", PROMPTS, name=name, **none))[1]
+        assert (body["data"], body["meta"]["totalItems"], body["meta"]["totalPages"]) == ([], 0, 0)
     assert await line(version="3") == await line(label="none") == await line(tag="none") == []
     assert len(await line(fromUpdatedAt="2020-01-01T00:00:00Z", toUpdatedAt="2999-01-01T00:00:00Z")) == 1
     assert await line(fromUpdatedAt="2999-01-01T00:00:00Z") == await line(toUpdatedAt="2020-01-01T00:00:00Z") == []

@@ -65,3 +65,11 @@ def test_what_is_missing_is_told_and_the_fallback_used(told: dict[str, Any]) -> 
     assert (told["fallback"]["isFallback"], told["fallback"]["prompt"]) == (True, "Hello {{name}}")
     assert told["missing"]
     assert told["deleted"]
+
+
+def test_names_may_hold_what_a_url_writes_otherwise(told: dict[str, Any]) -> None:
+    assert told["odd"] == [True] * 6
+
+
+def test_what_is_refused_is_told_and_scores_that_nobody_keeps_stop_nothing(told: dict[str, Any]) -> None:
+    assert told["refused"] == [[400, "BAD_USER_INPUT"], [400, "BAD_USER_INPUT"], [400, "BROKEN_REFERENCE"]]

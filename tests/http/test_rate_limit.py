@@ -10,6 +10,7 @@ from graph.domain.actors import Access
 from graph.domain.denials import UnauthenticatedError
 from graph.domain.quotas import Quota
 from graph.http.addresses import Addresses
+from graph.http.faces import tell_limited
 from graph.http.rate_limit import RateLimiter
 from graph.store.buckets import MemoryBuckets
 from tests.http.toy import Client, make_app, serve
@@ -27,6 +28,7 @@ def make_limited(keys: int | None = 10, addresses: int | None = 3, proxies: tupl
         Addresses(proxies),
         lambda: NOW,
         most=100,
+        tell=tell_limited,
     )
 
     async def make_context(request: web.Request) -> object:
@@ -57,6 +59,30 @@ async def test_an_anonymous_caller_is_told_its_quota_and_then_to_wait() -> None:
     assert headers["Retry-After"] == "200"
     assert headers["RateLimit"] == '"address";r=0;t=200'
     assert headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/api/public/v2/prompts/a%2Fb", {"error": "TooManyRequestsError", "code": "RATE_LIMITED"}),
+        ("/beta/litellm_prompt_management", {"code": "RATE_LIMITED"}),
+        ("/v1/chat/completions", {"type": "requests", "param": None, "code": "rate_limit_exceeded"}),
+        ("/prompts/a", {"code": "RATE_LIMITED"}),
+    ],
+)
+async def test_each_face_tells_it_in_its_own_shape(path: str, told: dict[str, Any]) -> None:
+    async with serve(make_limited(addresses=1)) as client:
+        statuses = []
+        for _ in range(2):
+            async with client.get(path) as response:
+                statuses.append(response.status)
+                body, headers = await response.json(), response.headers
+    assert (statuses, headers["Retry-After"]) == ([404, 429], "600")
+    inner = body["errors"][0]["extensions"] if "errors" in body else body
+    inner = inner["error"] if isinstance(inner.get("error"), dict) else inner
+    messages = [inner.pop(name) for name in ("message", "detail") if name in inner] or [body["errors"][0]["message"]]
+    assert inner == told
+    assert "wait" in messages[0].lower() or "again" in messages[0].lower()
 
 
 def _countdown(size: int) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ _NAMES = {
     401: "UnauthorizedError",
     403: "ForbiddenError",
     404: "LangfuseNotFoundError",
+    405: "MethodNotAllowedError",
     409: "LangfuseConflictError",
     413: "PayloadTooLargeError",
     415: "InvalidRequestError",

@@ -14,7 +14,7 @@ from graph.http.errors import json_response
 from graph.http.etags import with_etag
 from graph.http.face import Call
 from graph.http.langfuse.answers import write_summary, write_version
-from graph.http.langfuse.reading import PRODUCTION, read_new_labels, read_new_version
+from graph.http.langfuse.reading import PRODUCTION, in_their_words, read_new_labels, read_new_version
 from graph.operations.prompts import count_prompts, delete_prompt, get_prompt, list_prompts
 from graph.operations.publishing import check_labels, publish, set_labels
 from graph.operations.references import require_expanded
@@ -48,7 +48,8 @@ async def create(call: Call) -> web.Response:
     """A version of a prompt that may be new. Equal content is no new version, so a retry is safe."""
     new = read_new_version(await call.json())
     await _refuse_other_kind(call, new.name, new.draft.template.kind.value)
-    done = await publish(call.deps, call.access, new.name, new.draft, new.tags, new.labels)
+    with in_their_words():
+        done = await publish(call.deps, call.access, new.name, new.draft, new.tags, new.labels)
     return json_response(write_version(done.prompt, done.version), 201)
 
 
@@ -92,11 +93,13 @@ async def list_all(call: Call) -> web.Response:
 
 def _read_filter(call: Call) -> PromptFilter:
     name, tag, label = call.query("name"), call.query("tag"), call.query("label")
+    number = call.whole("version", 0, MOST) or None
     return PromptFilter(
         names=(name,) if name else None,
         tags=(tag,) if tag else None,
         labels=(label,) if label and label != LATEST else None,
-        number=call.whole("version", 0, MOST) or None,
+        number=number,
+        latest=number if label == LATEST else None,
         updated_from=_read_time(call, "fromUpdatedAt"),
         updated_before=_read_time(call, "toUpdatedAt"),
     )

@@ -1,9 +1,12 @@
 """What a Langfuse client sends, in the domain's words. Raises InvalidInputError with the path of the field at fault."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from graph.domain.errors import InvalidInputError
+from graph.domain.names import Path
 from graph.domain.parameters import settings_from_parameters
 from graph.domain.prompts import LATEST, VersionDraft
 from graph.domain.templates import (
@@ -55,6 +58,33 @@ def read_new_labels(body: Any) -> tuple[str, ...]:
     return fields.strings("newLabels")
 
 
+@contextmanager
+def in_their_words() -> Iterator[None]:
+    """Errors about a field of ours name the one that the client sent."""
+    try:
+        yield
+    except InvalidInputError as error:
+        error.path = _their_path(error.path)
+        raise
+
+
+def _their_path(path: Path | None) -> Path | None:
+    match path:
+        case ("template", "text"):
+            return ("prompt",)
+        case ("template", "chat", part, "placeholder", *_):
+            return ("prompt", part, "name")
+        case ("template", "chat", part, "message", *rest):
+            return ("prompt", part, *rest)
+        case ("template", "chat", *rest):
+            return ("prompt", *rest)
+        case ("modelSettings", *_):
+            return ("config",)
+        case ("changeNote",):
+            return ("commitMessage",)
+    return path
+
+
 def _read_template(fields: Fields) -> PromptTemplate:
     kind = fields.optional("type", str) or TemplateKind.TEXT.value
     if kind == TemplateKind.TEXT.value:
@@ -66,8 +96,11 @@ def _read_template(fields: Fields) -> PromptTemplate:
 
 def _read_part(fields: Fields) -> ChatPart:
     part: ChatPart
-    if fields.optional("type", str) == "placeholder":
+    kind = fields.optional("type", str)
+    if kind == "placeholder":
         part = MessagesPlaceholder(fields.required("name", str))
+    elif kind not in (None, "chatmessage"):
+        raise InvalidInputError("A part of a chat is of the type chatmessage or placeholder.", (*fields.path, "type"))
     else:
         role, content = fields.required("role", str), fields.required("content", str)
         if role not in list(ChatRole):

@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from langfuse import Langfuse
 from langfuse.api import NotFoundError
@@ -69,4 +71,47 @@ try:
     ask(f"{folder}/chat", type="chat")
 except NotFoundError as error:
     told["deleted"] = error.body["error"]
+
+# Names that a URL has to write otherwise.
+told["odd"] = []
+for odd in ("a b", "100%", "a+b/c", "ü#?", "x@y", "a%2Fb", "v/versions/1"):
+    name = f"{folder}/odd/{odd}"
+    langfuse.create_prompt(name=name, prompt=odd, labels=["production"])
+    langfuse.update_prompt(name=name, version=1, new_labels=["blue"])
+    listed = [one.name for one in langfuse.api.prompts.list(name=name).data]
+    told["odd"].append([ask(name).prompt == odd, ask(name, label="blue").name == name, listed == [name]])
+    langfuse.api.prompts.delete(quote(name, safe=""))  # which the generated client leaves to its caller
+
+# What is refused, and what includes another prompt.
+tag = f"@@@langfusePrompt:name={folder}/greet|version=2@@@"
+name = f"{folder}/including"
+langfuse.create_prompt(name=name, prompt=f"First: {tag}", labels=["production"])
+told["resolved"] = ask(name).prompt
+told["raw"] = langfuse.api.prompts.get(name, resolve=False).prompt == f"First: {tag}"
+told["graph"] = langfuse.api.prompts.get(name).resolution_graph is not None
+
+
+def refusal(do: Callable[[], Any]) -> Any:
+    try:
+        return do()
+    except Exception as error:  # noqa: BLE001 - whichever class the SDK has for it
+        return [type(error).__name__, getattr(error, "body", {})["code"]]
+
+
+told["refused"] = [
+    refusal(lambda: langfuse.update_prompt(name=name, version=1, new_labels=["latest"])),
+    refusal(lambda: langfuse.api.prompts.delete(name, version=1)),
+    refusal(lambda: langfuse.create_prompt(name=name, prompt=f"@@@langfusePrompt:name={name}|version=1@@@")),
+    refusal(lambda: langfuse.api.prompts.delete(f"{folder}/greet", request_options={"max_retries": 0})),
+]
+
+# With tracing on, as it is unless somebody says otherwise: what is sent is refused, and the program goes on.
+tracer = Langfuse(public_key="tracer", secret_key=key, base_url=url)
+with tracer.start_as_current_observation(name="a generation", as_type="generation") as generation:
+    prompt = tracer.get_prompt(f"{folder}/greet", cache_ttl_seconds=0)
+    generation.update(prompt=prompt, output=prompt.compile(name="Ada"))
+tracer.create_score(name="good", value=1.0, trace_id="a" * 32)
+tracer.flush()
+tracer.shutdown()
+told["traced"] = prompt.compile(name="Ada")
 print(json.dumps(told))

@@ -102,6 +102,7 @@ def test_latest_goes_without_saying_and_is_active_means_production() -> None:
         ({"type": "chat", "prompt": [{"role": "robot", "content": "x"}]}, ("prompt", "0", "role")),
         ({"type": "chat", "prompt": [{"role": "user", "content": [{"type": "text"}]}]}, ("prompt", "0", "content")),
         ({"type": "chat", "prompt": [{"role": "user", "content": "x", "name": "bob"}]}, ("prompt", "0")),
+        ({"type": "chat", "prompt": [{"type": "image", "role": "user", "content": "x"}]}, ("prompt", "0", "type")),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_its_place(body: dict[str, Any], path: tuple[str, ...]) -> None:

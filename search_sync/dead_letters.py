@@ -7,9 +7,9 @@ from typing import Any
 import pymongo
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.write_concern import WriteConcern
 
 from search_sync.strange_ids import read_id, write_id
+from search_sync.sync_state import DURABLE
 
 Document = dict[str, Any]
 
@@ -20,7 +20,7 @@ class DeadLetters:
     """The collection `sync_dead_letters`, those of one index."""
 
     def __init__(self, database: AsyncDatabase[Document], index: str, seconds: float) -> None:
-        self._letters = database.get_collection("sync_dead_letters", write_concern=WriteConcern("majority", j=True))
+        self._letters = database.get_collection("sync_dead_letters", write_concern=DURABLE)
         self._index = index
         self._seconds = seconds
         self._known: set[str] = set()

@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
-from bson.codec_options import CodecOptions
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from search_sync.checkpoint import Checkpoint, checkpoint_from_document
 from search_sync.status import Status, status_from_document
+from search_sync.sync_state import open_state
 
 Document = dict[str, Any]
 
@@ -41,12 +39,7 @@ class Lease:
     """The document of `sync_state` that is named as the index. `seconds` is how long a silent holder keeps it."""
 
     def __init__(self, database: AsyncDatabase[Document], index: str, holder: str, seconds: float) -> None:
-        self._state = database.get_collection(
-            "sync_state",
-            codec_options=CodecOptions(tz_aware=True),
-            write_concern=WriteConcern("majority", j=True),
-            read_concern=ReadConcern("majority"),
-        )
+        self._state = open_state(database)
         self._index = index
         self._holder = holder
         self._seconds = seconds

@@ -18,10 +18,10 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.mongo_client import AsyncMongoClient
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from search_sync.chain import GENESIS, link
 from search_sync.lease import LeaseLostError
+from search_sync.sync_state import DURABLE, MAJORITY, open_state
 
 Document = dict[str, Any]
 Client = AsyncMongoClient[Document]
@@ -29,7 +29,6 @@ Client = AsyncMongoClient[Document]
 FEED = "feed"
 INDEXING_SECONDS = 600.0
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-DURABLE = WriteConcern("majority", j=True)
 SNAPSHOT = ReadConcern("snapshot")
 
 UNNUMBERED: Document = {"seq": None}
@@ -55,9 +54,8 @@ class Ledger:
     def __init__(self, client: Client, database: str, holder: str, size: int, seconds: float) -> None:
         self._client = client
         named = client.get_database(database, codec_options=CodecOptions(tz_aware=True), write_concern=DURABLE)
-        majority = ReadConcern("majority")
-        self._events = named.get_collection("events", read_concern=majority)
-        self._state = named.get_collection("sync_state", read_concern=majority)
+        self._events = named.get_collection("events", read_concern=MAJORITY)
+        self._state = open_state(named)
         self._holder = holder
         self._size = size
         self._seconds = seconds

@@ -13,10 +13,9 @@ from typing import Any
 
 import pymongo
 from bson import ObjectId
-from bson.codec_options import CodecOptions
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
+
+from search_sync.sync_state import open_state
 
 Document = dict[str, Any]
 
@@ -72,12 +71,7 @@ class Orders:
     """The orders to the worker of one index."""
 
     def __init__(self, database: AsyncDatabase[Document], index: str) -> None:
-        self._state = database.get_collection(
-            "sync_state",
-            codec_options=CodecOptions(tz_aware=True),
-            write_concern=WriteConcern("majority", j=True),
-            read_concern=ReadConcern("majority"),
-        )
+        self._state = open_state(database)
         self._index = index
 
     async def place(

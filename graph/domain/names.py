@@ -42,6 +42,11 @@ def _check_segment(segment: str, path: Path) -> None:
         raise InvalidInputError("A segment of a name has a character that can be seen.", path)
 
 
+def last_segment(name: str) -> str:
+    """What comes after the folders: the title of a prompt that was given none."""
+    return name.rsplit("/", 1)[-1]
+
+
 def normalize(text: str) -> str:
     """The text in NFC, as names, tags and categories are kept."""
     return unicodedata.normalize("NFC", text)

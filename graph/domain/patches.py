@@ -7,7 +7,7 @@ from typing import Any
 from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import JSONObject, same_json
 from graph.domain.limits import Limits
-from graph.domain.names import clean_tags
+from graph.domain.names import clean_tags, last_segment
 from graph.domain.prompts import Prompt, Visibility
 from graph.domain.rules import clean_category, clean_description, clean_json, clean_title
 
@@ -48,7 +48,7 @@ def patcher(patch: PromptPatch, limits: Limits) -> Callable[[Prompt], Prompt]:
 
     def apply(prompt: Prompt) -> Prompt:
         if cleaned.get("title", prompt.title) is None:
-            return replace(prompt, **{**cleaned, "title": prompt.name.rsplit("/", 1)[-1]})
+            return replace(prompt, **{**cleaned, "title": last_segment(prompt.name)})
         return replace(prompt, **cleaned)
 
     return apply

@@ -12,6 +12,7 @@ from typing import Any
 from graph.domain.actors import ActorKind
 from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import JSONObject, compact_json
+from graph.domain.names import last_segment
 from graph.domain.prompts import VersionDraft, Visibility
 from graph.domain.templates import settings_to_json, template_to_json, variable_to_json
 from graph.exchange.content import read_settings, read_template, read_variables
@@ -108,7 +109,7 @@ def _read_prompt(fields: Fields) -> PastPrompt:
     name = fields.required("name", str)
     return PastPrompt(
         name=name,
-        title=fields.optional("title", str) or name.rsplit("/", 1)[-1],
+        title=fields.optional("title", str) or last_segment(name),
         description=fields.optional("description", str),
         category=fields.optional("category", str),
         tags=fields.strings("tags"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from graph.domain.names import last_segment
 from graph.domain.prompts import VersionDraft
 from graph.exchange.entries import Entry, History, PastLabel, PastPrompt, PastVersion, Snapshot
 
@@ -60,7 +61,7 @@ def _history(
     draft = newest.draft
     prompt = PastPrompt(
         name=draft.name,
-        title=draft.title or draft.name.rsplit("/", 1)[-1],
+        title=draft.title or last_segment(draft.name),
         description=draft.description,
         category=draft.category,
         tags=draft.tags,

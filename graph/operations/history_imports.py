@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from graph.domain.actors import Access, Actor, Scope
 from graph.domain.errors import BrokenReferenceError, InvalidInputError, UserError
-from graph.domain.names import clean_label, clean_line, normalize
+from graph.domain.names import clean_label, clean_line, last_segment, normalize
 from graph.domain.prompts import Label, Prompt, PromptByName, PromptDraft, PromptVersion, VersionRef
 from graph.domain.ratings import RatingSummary
 from graph.domain.rules import clean_note, clean_prompt
@@ -119,7 +119,7 @@ async def _create(
     prompt = Prompt(
         id=deps.ids(),
         name=draft.name,
-        title=draft.title or draft.name.rsplit("/", 1)[-1],
+        title=draft.title or last_segment(draft.name),
         description=draft.description,
         category=draft.category,
         tags=draft.tags,

@@ -12,7 +12,7 @@ from graph.domain.errors import (
     StillIncludedError,
 )
 from graph.domain.events import Change, EventKind
-from graph.domain.names import clean_prompt_name, normalize
+from graph.domain.names import clean_prompt_name, last_segment, normalize
 from graph.domain.paging import Page, PageRequest
 from graph.domain.patches import PromptPatch, difference, patcher
 from graph.domain.prompts import (
@@ -228,7 +228,7 @@ async def _insert(
     prompt = Prompt(
         id=prompt_id,
         name=draft.name,
-        title=draft.title or draft.name.rsplit("/", 1)[-1],
+        title=draft.title or last_segment(draft.name),
         description=draft.description,
         category=draft.category,
         tags=draft.tags,

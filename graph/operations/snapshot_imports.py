@@ -6,6 +6,7 @@ from typing import Any
 from graph.domain.actors import Access
 from graph.domain.errors import UserError
 from graph.domain.json_values import same_json
+from graph.domain.names import last_segment
 from graph.domain.patches import PromptPatch
 from graph.domain.prompts import Prompt, PromptByName, PromptDraft, PromptVersion, VersionByNumber
 from graph.domain.rules import clean_prompt
@@ -70,5 +71,5 @@ async def _set_labels(deps: Deps, access: Access, prompt_id: str, number: int, e
 def _changed_facts(prompt: Prompt, draft: PromptDraft, follows: frozenset[str]) -> dict[str, Any]:
     given = {name: getattr(draft, name) for name in sorted(follows)}
     if given.get("title", prompt.title) is None:
-        given["title"] = prompt.name.rsplit("/", 1)[-1]
+        given["title"] = last_segment(prompt.name)
     return {name: value for name, value in given.items() if not same_json(value, getattr(prompt, name))}

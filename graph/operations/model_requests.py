@@ -11,9 +11,11 @@ from typing import Any
 from graph.domain.errors import InvalidInputError
 from graph.domain.json_values import JSONObject
 from graph.domain.templates import ChatMessage, ChatRole, ModelSettings
+from graph.operations.response_options import merge_options, response_options
 from graph.upstream.protocol import Endpoint
 
 RENDERED_BY_US = frozenset({"model", "messages", "input", "stream", "stream_options", "prompt"})
+_LONGEST = ("max_completion_tokens", "max_tokens")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -28,13 +30,11 @@ def complete_body(
 
     Raises InvalidInputError for messages that are no list, and for a tool's message where there can be none.
     """
-    key, build, parameters = _SHAPES[endpoint]
+    key, build, options = _SHAPES[endpoint]
     own = _own_messages(given, key)
-    body: JSONObject = {}
-    if settings:
-        body = {field: value for field, value in settings.extra.items() if field not in RENDERED_BY_US}
-        body |= _missing(parameters(settings, name), given)
-    body |= {field: value for field, value in given.items() if value is not None or field not in body}
+    body = _missing(options(settings, name), given) if settings else {}
+    said = {field: value for field, value in given.items() if value is not None or field not in body}
+    body = merge_options(body, said) if endpoint is Endpoint.RESPONSES else body | said
     body[key] = [*build(_messages(rendered, has_own=bool(own))), *own]
     return body
 
@@ -42,8 +42,11 @@ def complete_body(
 def chat_overrides(settings: ModelSettings, name: str) -> JSONObject:
     """What a caller gives in the words of the domain, as a chat's body has it."""
     model = {"model": settings.model} if settings.model else {}
-    extra = {field: value for field, value in settings.extra.items() if field not in RENDERED_BY_US}
-    return {**extra, **_chat_parameters(settings, name), **model}
+    return {**_chat_parameters(settings, name), **model}
+
+
+def _extra(settings: ModelSettings) -> JSONObject:
+    return {field: value for field, value in settings.extra.items() if field not in RENDERED_BY_US}
 
 
 def chat_messages(messages: Sequence[ChatMessage]) -> list[JSONObject]:
@@ -69,12 +72,9 @@ def _messages(rendered: str | tuple[ChatMessage, ...], *, has_own: bool) -> tupl
 
 
 def _missing(parameters: JSONObject, given: Mapping[str, Any]) -> JSONObject:
-    """Without what the caller says, under this name or the older one."""
-    return {
-        field: value
-        for field, value in parameters.items()
-        if field != "max_completion_tokens" or given.get("max_tokens") is None
-    }
+    """Without the longest answer where the caller says one, under its name or the older one."""
+    is_said = any(given.get(name) is not None for name in _LONGEST)
+    return {field: value for field, value in parameters.items() if not (is_said and field in _LONGEST)}
 
 
 def _input_items(messages: Sequence[ChatMessage]) -> list[JSONObject]:
@@ -84,7 +84,7 @@ def _input_items(messages: Sequence[ChatMessage]) -> list[JSONObject]:
 
 
 def _chat_parameters(settings: ModelSettings, name: str) -> JSONObject:
-    parameters = _sampling(settings, "max_completion_tokens")
+    parameters = {**_extra(settings), **_sampling(settings, "max_completion_tokens")}
     if settings.tools:
         parameters["tools"] = list(settings.tools)
     if settings.response_schema is not None:
@@ -102,7 +102,7 @@ def _response_parameters(settings: ModelSettings, name: str) -> JSONObject:
     if settings.response_schema is not None:
         schema = _named_schema(settings.response_schema, name)
         parameters["text"] = {"format": {"type": "json_schema", **schema}}
-    return parameters
+    return merge_options(response_options(_extra(settings)), parameters)
 
 
 def _sampling(settings: ModelSettings, longest: str) -> JSONObject:

@@ -3,11 +3,9 @@
 import asyncio
 import signal
 import sys
-from typing import Any
-
-from pymongo import AsyncMongoClient
 
 from search_sync.commands import working
+from search_sync.driver import make_client
 from search_sync.open_index import open_index, read_name
 from search_sync.sequencer import Sequencer
 from search_sync.settings import SyncSettings
@@ -19,9 +17,7 @@ async def work(settings: SyncSettings, url: str) -> None:
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        url, appname="promptgraph worker", connectTimeoutMS=2_000, heartbeatFrequencyMS=2_000, tz_aware=True
-    )
+    client = make_client(url, connectTimeoutMS=2_000, heartbeatFrequencyMS=2_000)
     async with client, open_index(settings) as index:
         sequencer = Sequencer(client, settings.mongodb_database, settings)
         worker = Worker(client, settings.mongodb_database, index, settings, read_name(settings))

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.console.terminal import Terminal, printable, progress_bar
 from graph.search_index import sync_settings
 from graph.settings import Settings
 from search_sync.commands import OnProgress, Patience, working
+from search_sync.driver import make_client
 from search_sync.lease import Lease
 from search_sync.open_index import open_index, read_name
 from search_sync.order_watch import WAITING_FOR
@@ -27,8 +27,7 @@ async def ordering(settings: Settings, url: str) -> AsyncIterator[tuple[AsyncDat
 
     Raises IndexUnavailableError when there is neither a worker nor an index to be opened.
     """
-    client: AsyncMongoClient[Document] = AsyncMongoClient(url, appname="promptgraph", tz_aware=True)
-    async with client:
+    async with make_client(url) as client:
         database = client[settings.mongodb_database]
         sync = sync_settings(settings)
         name = read_name(sync)

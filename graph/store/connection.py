@@ -11,6 +11,7 @@ from pymongo.errors import ConfigurationError, InvalidName, InvalidURI, Operatio
 
 from graph.domain.outages import StoreMisconfiguredError
 from graph.store.database import Database, Document
+from search_sync.driver import make_client
 
 CONNECT_MS = 2_000
 AUTHENTICATION_FAILED = 18
@@ -20,14 +21,7 @@ UNAUTHORIZED = 13
 def connect(url: str, name: str) -> AsyncMongoClient[Document]:
     """A client of the database at `url`; it connects when it is first used. Raises StoreMisconfiguredError."""
     try:
-        client: AsyncMongoClient[Document] = AsyncMongoClient(
-            url,
-            appname="promptgraph",
-            retryWrites=True,
-            connectTimeoutMS=CONNECT_MS,
-            heartbeatFrequencyMS=CONNECT_MS,
-            tz_aware=True,
-        )
+        client = make_client(url, retryWrites=True, connectTimeoutMS=CONNECT_MS, heartbeatFrequencyMS=CONNECT_MS)
         client.get_database(name)
     except InvalidName:
         raise StoreMisconfiguredError(f"PROMPTGRAPH_MONGODB_DATABASE: {name!r} is no name of a database.") from None

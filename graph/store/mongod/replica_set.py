@@ -2,12 +2,16 @@
 
 import asyncio
 import socket
+from typing import Any
 
 import pymongo
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from graph.store.mongod.options import MEMBER, REPLICA_SET
+from search_sync.driver import make_client
+
+Document = dict[str, Any]
 
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 5.0
@@ -31,8 +35,7 @@ async def become_primary(uri: str) -> bool:
     False when it has gone away meanwhile. Each call has a client of its own: one that connected before the set was
     initiated believes for good that there are no sessions.
     """
-    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(uri)
-    async with client:
+    async with make_client(uri) as client:
         try:
             with pymongo.timeout(_ANSWER_SECONDS):
                 return await _wait_for_primary(client)
@@ -40,7 +43,7 @@ async def become_primary(uri: str) -> bool:
             return False
 
 
-async def _wait_for_primary(client: AsyncMongoClient[dict[str, object]]) -> bool:
+async def _wait_for_primary(client: AsyncMongoClient[Document]) -> bool:
     while not (hello := await client.admin.command("hello")).get("isWritablePrimary"):
         if "setName" not in hello:
             await _initiate(client)
@@ -48,7 +51,7 @@ async def _wait_for_primary(client: AsyncMongoClient[dict[str, object]]) -> bool
     return True
 
 
-async def _initiate(client: AsyncMongoClient[dict[str, object]]) -> None:
+async def _initiate(client: AsyncMongoClient[Document]) -> None:
     try:
         await client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [{"_id": 0, "host": MEMBER}]})
     except OperationFailure as error:

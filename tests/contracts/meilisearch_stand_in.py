@@ -13,9 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from search_sync.index.words import QueryWord
-
-Document = dict[str, Any]
-Test = Callable[[Document], bool]
+from tests.contracts.meilisearch_filter import ApiError, Document, FilterReader, Test, values_of
 
 _SEARCH_FIELDS = {
     "indexUid", "q", "matchingStrategy", "filter", "facets", "limit", "offset", "attributesToRetrieve",
@@ -24,15 +22,6 @@ _SEARCH_FIELDS = {
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,511}")
 _MOST_WORDS = 65_535
 _TOKEN = re.compile(r'\s*("[^"\\]*"|>=|[()\[\],>=]|[\w.+-]+)')
-
-
-class ApiError(Exception):
-    """An answer of the server that is an error."""
-
-    def __init__(self, status: int, fault: str, reason: str, **body: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.body = {"message": reason, "code": fault, "type": "invalid_request", "link": "", **body}
 
 
 class Index:
@@ -221,77 +210,8 @@ class StandIn:
         return self.indexes[uid]
 
 
-class FilterReader:
-    """Reads a filter expression: AND binds closer than OR."""
-
-    def __init__(self, text: str, filterable: list[dict[str, Any]]) -> None:
-        self._tokens = _TOKEN.findall(text)
-        if "".join(self._tokens) != re.sub(r"\s+", "", text):
-            raise ApiError(400, "invalid_search_filter", f"Cannot read the filter {text!r}.")
-        self._features = {name: one["features"]["filter"] for one in filterable for name in one["attributePatterns"]}
-
-    def read(self) -> Test:
-        if not self._tokens:
-            return lambda document: True
-        test = self._read_or()
-        if self._tokens:
-            raise ApiError(400, "invalid_search_filter", f"Cannot read {self._tokens}.")
-        return test
-
-    def _read_or(self) -> Test:
-        tests = [self._read_and()]
-        while self._take("OR"):
-            tests.append(self._read_and())
-        return lambda document: any(test(document) for test in tests)
-
-    def _read_and(self) -> Test:
-        tests = [self._read_condition()]
-        while self._take("AND"):
-            tests.append(self._read_condition())
-        return lambda document: all(test(document) for test in tests)
-
-    def _read_condition(self) -> Test:
-        if self._take("("):
-            inner = self._read_or()
-            assert self._take(")")
-            return inner
-        name, operator = self._tokens.pop(0), self._tokens.pop(0)
-        feature = "comparison" if operator in {">", ">="} else "equality"
-        if not self._features.get(name, {}).get(feature):
-            raise ApiError(400, "invalid_search_filter", f"{name} is not filterable by {operator}.")
-        if operator == "IN":
-            wanted = self._read_list()
-            return lambda document: any(str(value) in wanted for value in _values(document, name))
-        value = self._tokens.pop(0).strip('"')
-        if operator == "=":
-            return lambda document: value in {str(held).lower() for held in _values(document, name)}
-        least = float(value)
-        return lambda document: any(
-            held > least or (operator == ">=" and held == least) for held in _values(document, name)
-        )
-
-    def _read_list(self) -> set[str]:
-        assert self._take("[")
-        wanted: set[str] = set()
-        while not self._take("]"):
-            wanted.add(self._tokens.pop(0).strip('"').lower())
-            self._take(",")
-        return wanted
-
-    def _take(self, token: str) -> bool:
-        is_next = bool(self._tokens) and self._tokens[0] == token
-        if is_next:
-            self._tokens.pop(0)
-        return is_next
-
-
-def _values(document: Document, name: str) -> list[Any]:
-    held = document.get(name)
-    return [] if held is None else held if isinstance(held, list) else [held]
-
-
 def _count(documents: list[Document], name: str) -> Counter[str]:
-    return Counter(str(value) for document in documents for value in _values(document, name))
+    return Counter(str(value) for document in documents for value in values_of(document, name))
 
 
 def _has(document: Document, word: QueryWord, searched: list[str]) -> bool:
@@ -300,7 +220,7 @@ def _has(document: Document, word: QueryWord, searched: list[str]) -> bool:
 
 def _said(document: Document, name: str) -> list[str]:
     """The words of an attribute, as far as they are kept."""
-    return " ".join(_values(document, name)).split()[:_MOST_WORDS]
+    return " ".join(values_of(document, name)).split()[:_MOST_WORDS]
 
 
 def _only(document: Document, fields: list[str] | None) -> Document:

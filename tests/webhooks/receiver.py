@@ -33,6 +33,11 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook"
 
+    @property
+    def names(self) -> list[str]:
+        """The prompts that it was told of, in order."""
+        return [delivered.json["data"].get("name") for delivered in self.received]
+
     async def wait_for(self, count: int, seconds: float = 20.0) -> list[Delivered]:
         """What has come, once it is that many."""
         async with asyncio.timeout(seconds), self.arrived:

@@ -3,6 +3,9 @@
 The stream is opened before the first page is read, and what it tells during the copy is written to both indexes, by
 the same task that writes the pages, one after the other. So nothing is missed and nothing comes in the wrong order;
 a copy that takes longer than the oplog lasts is no harm. What dies on the way leaves the old index as it is.
+
+The stream begins with what is applied, and pages are read as the majority has them, which may be a moment less: so they
+are read of the time when the copy began, or later.
 """
 
 import asyncio
@@ -22,11 +25,18 @@ Document = dict[str, Any]
 
 
 class Backfill:
-    """One copy. `index` takes part in it when it is one that people search in."""
+    """One copy, of what was there at `began` or later."""
 
     def __init__(
-        self, rebuild: Rebuild, source: PromptSource, writer: BatchWriter, status: Status, settings: SyncSettings
+        self,
+        rebuild: Rebuild,
+        source: PromptSource,
+        writer: BatchWriter,
+        status: Status,
+        settings: SyncSettings,
+        began: Timestamp | None,
     ) -> None:
+        self._began = began
         self._rebuild = rebuild
         self._source = source
         self._writer = writer
@@ -81,7 +91,9 @@ class Backfill:
         return await reading
 
     def _read(self, since: Timestamp | None) -> asyncio.Task[list[Document]]:
-        return asyncio.create_task(self._source.page(self._after, self._settings.batch_items, since))
+        times = [time for time in (self._began, since) if time is not None]
+        newest = max(times, default=None)
+        return asyncio.create_task(self._source.page(self._after, self._settings.batch_items, newest))
 
 
 async def start_backfill(
@@ -92,7 +104,8 @@ async def start_backfill(
     status: Status,
     settings: SyncSettings,
 ) -> Backfill:
-    """Begins; what an earlier one left behind is gone."""
+    """Begins, when the stream is open; what an earlier one left behind is gone."""
     status.state = State.BUILDING
     status.built, status.to_build = 0, await source.count()
-    return Backfill(await index.rebuild(tenure), source, writer, status, settings)
+    began = await source.now()
+    return Backfill(await index.rebuild(tenure), source, writer, status, settings, began)

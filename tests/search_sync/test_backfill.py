@@ -2,9 +2,12 @@
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt, delete_prompt
@@ -12,8 +15,9 @@ from graph.operations.ratings import rate_prompt
 from graph.operations.versions import append_version
 from search_sync.index.protocol import Batch
 from search_sync.status import Fate
+from search_sync.worker import Worker
 from tests.fixtures import caller, draft, text_version
-from tests.search_sync.conftest import QUICK, Document, Start, is_in_step, is_kept, until
+from tests.search_sync.conftest import QUICK, Document, Start, is_in_step, is_kept, running, until
 from tests.search_sync.plain_index import PlainIndex
 
 Database = AsyncDatabase[Document]
@@ -53,6 +57,35 @@ async def test_what_was_read_ahead_of_the_copy_and_deleted_meanwhile_does_not_co
         await until(lambda: index.builds)
         await until(lambda: is_kept(database))
         assert set(index.documents) == {prompts[0].id, prompts[2].id}
+
+
+class Reading(CommandListener):
+    """The time that each page of prompts was asked to be of, or after; None where none was named."""
+
+    def __init__(self) -> None:
+        self.times: list[Any] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command.get("find") == "prompts":
+            self.times.append(event.command["readConcern"].get("afterClusterTime"))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: CommandFailedEvent) -> None: ...
+
+
+async def test_the_first_page_is_not_older_than_the_stream_s_beginning(
+    deps: Deps, mongodb_url: str, database_name: str, index: PlainIndex
+) -> None:
+    """Else what is written, and not yet the majority's, when the stream begins would be in neither."""
+    prompt, reading = await create_prompt(deps, ADA, draft()), Reading()
+    async with (
+        AsyncMongoClient[Document](mongodb_url, event_listeners=[reading]) as client,
+        running(Worker(client, database_name, index, QUICK)),
+    ):
+        await until(lambda: prompt.id in index.documents)
+    assert reading.times
+    assert None not in reading.times
 
 
 async def test_the_first_copy_under_writers_has_no_gap(

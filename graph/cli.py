@@ -108,10 +108,14 @@ def import_(
     form: Annotated[
         ImportFormat | None, typer.Option("--format", help="The format, where the file does not look like it.")
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and write nothing.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Bring prompts in. A second run of the same file writes nothing."""
-    _run(_with_registry(data_dir, lambda deps: run_import(deps, path, form=form)))
+    """Bring prompts in. A second run of the same file writes nothing.
+
+    Exit 1 when some entries were refused, each with its line and reason, 2 when the file as a whole cannot be read.
+    """
+    _run(_with_registry(data_dir, lambda deps: run_import(deps, path, form=form, dry_run=dry_run)))
 
 
 @app.command()

@@ -41,8 +41,11 @@ async def run_import(
     access: Access = LOCAL_ACCESS,
     terminal: Terminal | None = None,
     form: ImportFormat | None = None,
+    dry_run: bool = False,
 ) -> int:
     """Imports a file or a folder, in the format given or in the one that it looks like, and tells of it.
+
+    With `dry_run` it tells what would be done, and writes nothing.
 
     Answers with the exit code: 0 all is in the registry, 1 some entries were refused, 2 the file is unusable (then
     nothing was written) or the database failed (then it is safe to run it again).
@@ -51,7 +54,9 @@ async def run_import(
     terminal = terminal or open_terminal()
     try:
         reading = read_path(path, deps.limits, deps.exchange_limits, form)
-        await _import(deps, access, reading, summary, terminal)
+        if reading.remark:
+            terminal.warn(f"{path}: {reading.remark}")
+        await _import(deps, access, reading, summary, terminal, dry_run)
     except UnusableFileError as error:
         terminal.warn(f"{path}: {error}")
         return FAILED
@@ -60,12 +65,16 @@ async def run_import(
         terminal.warn(error.message)
         return FAILED
     _tell(summary, terminal)
+    if dry_run:
+        terminal.warn("Nothing was written: this is what an import would do.")
     return SOME_REFUSED if summary.refusals else SUCCESS
 
 
-async def _import(deps: Deps, access: Access, reading: Reading, summary: Summary, terminal: Terminal) -> None:
-    with progress_bar(terminal, "Importing", reading.count) as bar:
-        async for outcome in import_entries(deps, access, reading.entries):
+async def _import(
+    deps: Deps, access: Access, reading: Reading, summary: Summary, terminal: Terminal, dry_run: bool
+) -> None:
+    with progress_bar(terminal, "Reading" if dry_run else "Importing", reading.count) as bar:
+        async for outcome in import_entries(deps, access, reading.entries, dry_run):
             summary.add(outcome)
             bar.step()
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from graph.domain.limits import Limits
 from graph.exchange.entries import Entry
-from graph.exchange.formats import ImportFormat, find_kind
+from graph.exchange.formats import ONE_PROMPT_SUFFIXES, ImportFormat, find_kind
 from graph.exchange.json_lines import read_lines
 from graph.exchange.limits import ExchangeLimits
 from graph.exchange.prompt_folder import list_prompts, read_prompts
@@ -21,10 +21,14 @@ _LINES = (".jsonl", ".ndjson")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The entries, which may be read as they are asked for, and about how many there are, for the progress bar."""
+    """The entries, which may be read as they are asked for, and about how many there are, for the progress bar.
+
+    `remark` is what a person should know when there are none.
+    """
 
     entries: Iterable[Entry]
     count: int
+    remark: str | None = None
 
 
 def read_path(path: Path, limits: Limits, bounds: ExchangeLimits, form: ImportFormat | None = None) -> Reading:
@@ -34,7 +38,8 @@ def read_path(path: Path, limits: Limits, bounds: ExchangeLimits, form: ImportFo
     """
     if path.is_dir():
         found = list_prompts(path, bounds, form)
-        return Reading(read_prompts(path, found, limits, bounds, form), len(found))
+        remark = None if found else f"No {', '.join(ONE_PROMPT_SUFFIXES)} is in it. Other files are read with --format."
+        return Reading(read_prompts(path, found, limits, bounds, form), len(found), remark)
     if path.suffix.lower() in _LINES and form in (None, ImportFormat.PROMPTGRAPH):
         file = open_file(path)
         return Reading(read_lines(file, limits, bounds), _count_lines(file))

@@ -12,7 +12,7 @@ from graph.domain.rules import clean_note, clean_prompt
 from graph.exchange.entries import ForkSource, History, PastVersion, Person
 from graph.operations.deps import Deps
 from graph.operations.examinations import examine_draft, notes_on
-from graph.operations.import_results import Fate
+from graph.operations.import_results import Fate, Rehearsal
 from graph.operations.prompts import refuse_archived
 from graph.operations.protection import protected_labels
 from graph.operations.references import check_references
@@ -22,22 +22,24 @@ from graph.templating.variables import build_content
 COMPARED_AT_ONCE = 20
 
 
-async def import_history(deps: Deps, access: Access, entry: History) -> tuple[Fate, tuple[str, ...]]:
+async def import_history(
+    deps: Deps, access: Access, entry: History, rehearsal: Rehearsal | None = None
+) -> tuple[Fate, tuple[str, ...]]:
     """Makes the prompt, or completes it. Raises UserError, and AccessError where the caller may not.
 
     It writes in other people's names, so it needs the right to act for them.
     """
     require(access, Scope.ACTORS_IMPERSONATE)
     draft = clean_prompt(_facts(entry), deps.limits)
-    versions = await _build_versions(deps, entry.versions)
+    versions = await _build_versions(deps, entry.versions, rehearsal)
     prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
-    if entry.is_foreign:
+    if entry.is_foreign and not (rehearsal and rehearsal.brings_all):
         await _check_live(deps, access, entry, versions, prompt)
     if prompt is None:
         require_folder(access, draft.name)
-        fate, notes = await _create(deps, access, entry, draft, versions)
+        fate, notes = await _create(deps, access, entry, draft, versions, rehearsal)
     else:
-        fate, notes = await _complete(deps, access, prompt, versions)
+        fate, notes = await _complete(deps, access, prompt, versions, rehearsal)
     return fate, notes if fate is Fate.UNCHANGED else (*entry.notes, *notes)
 
 
@@ -55,7 +57,7 @@ def _facts(entry: History) -> PromptDraft:
     )
 
 
-async def _build_versions(deps: Deps, past: Sequence[PastVersion]) -> list[PromptVersion]:
+async def _build_versions(deps: Deps, past: Sequence[PastVersion], rehearsal: Rehearsal | None) -> list[PromptVersion]:
     """The versions with every rule checked; they know their prompt only when it has an id."""
     built: list[PromptVersion] = []
     for one in past:
@@ -64,7 +66,7 @@ async def _build_versions(deps: Deps, past: Sequence[PastVersion]) -> list[Promp
             raise InvalidInputError(f"Version {one.number} says the same as the one before it.", ("versions",))
         built.append(version)
     # Authors are made only now: of a history that is refused, nothing is written.
-    authors = [await _actor_id(deps, one.author) for one in past]
+    authors = [await _actor_id(deps, one.author, rehearsal) for one in past]
     return [replace(version, author_id=author) for version, author in zip(built, authors, strict=True)]
 
 
@@ -88,9 +90,9 @@ def _clean_person(deps: Deps, person: Person | None) -> Person | None:
     return replace(person, handle=handle, display_name=display)
 
 
-async def _actor_id(deps: Deps, person: Person | None) -> str | None:
+async def _actor_id(deps: Deps, person: Person | None, rehearsal: Rehearsal | None) -> str | None:
     cleaned = _clean_person(deps, person)
-    if cleaned is None:
+    if cleaned is None or rehearsal:
         return None
     actor = await deps.store.actors.ensure(Actor(deps.ids(), cleaned.kind, cleaned.handle, cleaned.display_name))
     return actor.id
@@ -112,10 +114,16 @@ async def _check_live(
 
 
 async def _create(
-    deps: Deps, access: Access, entry: History, draft: PromptDraft, versions: Sequence[PromptVersion]
+    deps: Deps,
+    access: Access,
+    entry: History,
+    draft: PromptDraft,
+    versions: Sequence[PromptVersion],
+    rehearsal: Rehearsal | None,
 ) -> tuple[Fate, tuple[str, ...]]:
     past, latest = entry.prompt, versions[-1]
-    source, notes = await _find_source(deps, access, past.forked_from)
+    # What it was forked from may come with the same import.
+    source, notes = (None, ()) if rehearsal else await _find_source(deps, access, past.forked_from)
     prompt = Prompt(
         id=deps.ids(),
         name=draft.name,
@@ -125,12 +133,12 @@ async def _create(
         tags=draft.tags,
         metadata=draft.metadata,
         visibility=draft.visibility,
-        labels=await _build_labels(deps, access, entry),
+        labels=await _build_labels(deps, access, entry, rehearsal),
         latest=latest.number,
         latest_digest=latest.digest,
         rating=RatingSummary(),
         usage_count=0,
-        author_id=await _actor_id(deps, past.author),
+        author_id=await _actor_id(deps, past.author, rehearsal),
         forked_from=source,
         created_at=past.created_at,
         updated_at=past.updated_at,
@@ -139,11 +147,12 @@ async def _create(
     )
     history = [replace(version, prompt_id=prompt.id) for version in versions]
     detail = {"number": prompt.latest, "imported": True}
-    await deps.store.prompts.insert(prompt, history, deps.signature(access), detail)
+    if not rehearsal:
+        await deps.store.prompts.insert(prompt, history, deps.signature(access), detail)
     return Fate.CREATED, (*notes, *notes_on(latest))
 
 
-async def _build_labels(deps: Deps, access: Access, entry: History) -> dict[str, Label]:
+async def _build_labels(deps: Deps, access: Access, entry: History, rehearsal: Rehearsal | None) -> dict[str, Label]:
     labels: dict[str, Label] = {}
     protected = await protected_labels(deps) if entry.prompt.labels else frozenset()
     for past in entry.prompt.labels:
@@ -153,7 +162,7 @@ async def _build_labels(deps: Deps, access: Access, entry: History) -> dict[str,
             require(access, Scope.LABELS_PROTECTED)
         if name in labels:
             raise InvalidInputError(f"The label {name!r} is there twice.", ("labels",))
-        labels[name] = Label(name, past.version, past.moved_at, await _actor_id(deps, past.moved_by))
+        labels[name] = Label(name, past.version, past.moved_at, await _actor_id(deps, past.moved_by, rehearsal))
     if len(labels) > deps.limits.labels:
         raise InvalidInputError(f"A prompt has at most {deps.limits.labels} labels.", ("labels",))
     return labels
@@ -172,7 +181,7 @@ async def _find_source(
 
 
 async def _complete(
-    deps: Deps, access: Access, prompt: Prompt, versions: Sequence[PromptVersion]
+    deps: Deps, access: Access, prompt: Prompt, versions: Sequence[PromptVersion], rehearsal: Rehearsal | None
 ) -> tuple[Fate, tuple[str, ...]]:
     await _refuse_parted(deps, prompt, versions)
     missing = versions[prompt.latest :]
@@ -180,7 +189,7 @@ async def _complete(
         return Fate.UNCHANGED, ()
     require_folder(access, prompt.name)
     refuse_archived(prompt)
-    for version in missing:
+    for version in missing if not rehearsal else ():
         version = replace(version, prompt_id=prompt.id)
         if await deps.store.versions.append(access, version, deps.signature(access)) is None:
             raise UserError("Somebody changed the prompt meanwhile. Run the import again.", ("versions",))

@@ -22,3 +22,10 @@ class Outcome:
     name: str | None
     fate: Fate
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Nothing is written. `brings_all`: some of what the entry includes comes with the same import."""
+
+    brings_all: bool = False

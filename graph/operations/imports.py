@@ -13,7 +13,7 @@ The same entries again write nothing. What is refused stops none of the others.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graph.domain.actors import Access, Scope
@@ -25,7 +25,7 @@ from graph.domain.selectors import targets
 from graph.exchange.entries import Entry, History, Refused, Snapshot, reason_of
 from graph.operations.deps import Deps
 from graph.operations.history_imports import import_history
-from graph.operations.import_results import Fate, Outcome
+from graph.operations.import_results import Fate, Outcome, Rehearsal
 from graph.operations.rights import require
 from graph.operations.snapshot_imports import import_snapshot
 from graph.templating.inclusion import mentions_of
@@ -33,30 +33,42 @@ from graph.templating.inclusion import mentions_of
 AT_ONCE = 16
 
 
-async def import_entries(deps: Deps, access: Access, entries: Iterable[Entry]) -> AsyncIterator[Outcome]:
+async def import_entries(
+    deps: Deps, access: Access, entries: Iterable[Entry], dry_run: bool = False
+) -> AsyncIterator[Outcome]:
     """What became of each entry, in the entries' order; forks, and prompts that include others, come last and in
     such an order that what they need is there.
 
+    With `dry_run` nothing is written, and the fates are those that the entries would have as things are.
     Raises AccessError when the caller may not import at all, and UnavailableError when the database is gone: what
     was told until then is done, and trying again is safe.
     """
     require(access, Scope.PROMPTS_WRITE)
     needy: list[_Needy] = []
-    async for outcome in _import_all(deps, access, _without_needy(_without_twins(entries), needy)):
+    places: dict[str, str] = {}
+
+    def rehearse(entry: Entry) -> Rehearsal | None:
+        if not dry_run or isinstance(entry, Refused):
+            return None
+        return Rehearsal(brings_all=bool(_needs_of(entry) & places.keys()))
+
+    async for outcome in _import_all(deps, access, _without_needy(_without_twins(entries, places), needy), rehearse):
         yield outcome
     for wave in _waves(needy):
-        async for outcome in _import_all(deps, access, wave):
+        async for outcome in _import_all(deps, access, wave, rehearse):
             yield outcome
 
 
-async def _import_all(deps: Deps, access: Access, entries: Iterable[Entry]) -> AsyncIterator[Outcome]:
+async def _import_all(
+    deps: Deps, access: Access, entries: Iterable[Entry], rehearse: Callable[[Entry], Rehearsal | None]
+) -> AsyncIterator[Outcome]:
     """Several at once, told in order."""
     running: deque[asyncio.Task[Outcome]] = deque()
     try:
         for entry in entries:
             if len(running) >= AT_ONCE:
                 yield await running.popleft()
-            running.append(asyncio.create_task(_import(deps, access, entry)))
+            running.append(asyncio.create_task(_import(deps, access, entry, rehearse(entry))))
         while running:
             yield await running.popleft()
     finally:
@@ -65,14 +77,14 @@ async def _import_all(deps: Deps, access: Access, entries: Iterable[Entry]) -> A
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _import(deps: Deps, access: Access, entry: Entry) -> Outcome:
+async def _import(deps: Deps, access: Access, entry: Entry, rehearsal: Rehearsal | None) -> Outcome:
     if isinstance(entry, Refused):
         return Outcome(entry.place, entry.name, Fate.REFUSED, (entry.reason,))
     try:
         if isinstance(entry, Snapshot):
-            fate, notes = await import_snapshot(deps, access, entry)
+            fate, notes = await import_snapshot(deps, access, entry, rehearsal)
         else:
-            fate, notes = await import_history(deps, access, entry)
+            fate, notes = await import_history(deps, access, entry, rehearsal)
     except UserError as error:
         return Outcome(entry.place, entry.name, Fate.REFUSED, (reason_of(error.message, error.path),))
     except FolderForbiddenError as error:
@@ -80,9 +92,8 @@ async def _import(deps: Deps, access: Access, entry: Entry) -> Outcome:
     return Outcome(entry.place, entry.name, fate, notes)
 
 
-def _without_twins(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Refuses a second entry of one name: each run would write one and then the other."""
-    places: dict[str, str] = {}
+def _without_twins(entries: Iterable[Entry], places: dict[str, str]) -> Iterator[Entry]:
+    """Refuses a second entry of one name: each run would write one and then the other. `places` is filled by name."""
     for entry in entries:
         if isinstance(entry, Refused):
             yield entry

@@ -11,7 +11,7 @@ from graph.domain.errors import (
     RevisionConflictError,
     StillIncludedError,
 )
-from graph.domain.events import Change, EventKind
+from graph.domain.events import Change, EventKind, Signature
 from graph.domain.names import clean_prompt_name, last_segment, normalize
 from graph.domain.paging import Page, PageRequest
 from graph.domain.patches import PromptPatch, difference, patcher
@@ -74,10 +74,24 @@ async def create_prompt(deps: Deps, access: Access, draft: PromptDraft) -> Promp
 
 async def create_with_version(deps: Deps, access: Access, draft: PromptDraft) -> tuple[Prompt, PromptVersion]:
     """The same, for those who want to know of the version too."""
+    now = deps.signature(access)
+    prompt, version = await prepare_prompt(deps, access, draft, now)
+    await deps.store.prompts.insert(prompt, (version,), now)
+    return prompt, version
+
+
+async def prepare_prompt(
+    deps: Deps, access: Access, draft: PromptDraft, now: Signature, trusts_references: bool = False
+) -> tuple[Prompt, PromptVersion]:
+    """What `create_prompt` writes, with every rule looked at; only the store can tell that the name is taken.
+
+    With `trusts_references` what it includes need not be there yet.
+    """
     require(access, Scope.PROMPTS_WRITE)
     draft = clean_prompt(draft, deps.limits)
     require_folder(access, draft.name)
-    return await _insert(deps, access, draft, forked_from=None)
+    await refuse_selector(deps, draft.name)
+    return await _build(deps, access, draft, now, trusts_references=trusts_references)
 
 
 async def fork_prompt(deps: Deps, access: Access, version: VersionRef, name: str) -> Prompt:
@@ -89,6 +103,7 @@ async def fork_prompt(deps: Deps, access: Access, version: VersionRef, name: str
     name = clean_prompt_name(name, deps.limits)
     source, forked = await deps.store.versions.get_visible(access, version)
     require_folder(access, name)
+    await refuse_selector(deps, name)
     draft = PromptDraft(
         name=name,
         version=redraft(forked),
@@ -98,10 +113,12 @@ async def fork_prompt(deps: Deps, access: Access, version: VersionRef, name: str
         tags=source.tags,
         metadata=source.metadata,
     )
+    now = deps.signature(access)
     try:
-        prompt, _ = await _insert(deps, access, draft, forked_from=version)
+        prompt, made = await _build(deps, access, draft, now, forked_from=version)
     except InvalidInputError as error:  # the content is not in the input: what is wrong with it is the choice
         raise InvalidInputError(error.message, ("versionId",)) from error
+    await deps.store.prompts.insert(prompt, (made,), now)
     return prompt
 
 
@@ -207,13 +224,18 @@ def redraft(version: PromptVersion) -> VersionDraft:
     return VersionDraft(version.template, version.variables, version.model_settings)
 
 
-async def _insert(
-    deps: Deps, access: Access, draft: PromptDraft, forked_from: VersionRef | None
+async def _build(
+    deps: Deps,
+    access: Access,
+    draft: PromptDraft,
+    now: Signature,
+    forked_from: VersionRef | None = None,
+    trusts_references: bool = False,
 ) -> tuple[Prompt, PromptVersion]:
     content = build_content(draft.version, deps.limits)
-    await check_references(deps, access, content, name=draft.name)
+    if not trusts_references:
+        await check_references(deps, access, content, name=draft.name)
     note = clean_note(draft.version.change_note, deps.limits)
-    now = deps.signature(access)
     prompt_id = deps.ids()
     version = PromptVersion(
         prompt_id=prompt_id,
@@ -246,6 +268,4 @@ async def _insert(
         archived_at=None,
         revision=1,
     )
-    await refuse_selector(deps, prompt.name)
-    await deps.store.prompts.insert(prompt, (version,), now)
     return prompt, version

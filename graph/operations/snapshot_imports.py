@@ -13,26 +13,33 @@ from graph.domain.rules import clean_prompt
 from graph.exchange.entries import Snapshot
 from graph.operations.deps import Deps
 from graph.operations.examinations import notes_on
-from graph.operations.import_results import Fate
+from graph.operations.import_results import Fate, Rehearsal
 from graph.operations.labels import set_label
-from graph.operations.prompts import create_with_version, refuse_archived, update_prompt
+from graph.operations.prompts import create_with_version, prepare_prompt, refuse_archived, update_prompt
+from graph.operations.publishing import check_labels
 from graph.operations.rights import require_folder
-from graph.operations.versions import append_version
+from graph.operations.versions import append_version, prepare_version
 from graph.templating.variables import build_content
 
 
-async def import_snapshot(deps: Deps, access: Access, entry: Snapshot) -> tuple[Fate, tuple[str, ...]]:
+async def import_snapshot(
+    deps: Deps, access: Access, entry: Snapshot, rehearsal: Rehearsal | None = None
+) -> tuple[Fate, tuple[str, ...]]:
     """Makes the registry say what the entry says. Raises UserError and FolderForbiddenError."""
     draft = clean_prompt(entry.draft, deps.limits)
     prompt = await deps.store.prompts.find(access, PromptByName(draft.name))
-    if prompt is None:
-        made, version = await create_with_version(deps, access, draft)
-        return Fate.CREATED, await _notes(deps, access, made.id, version, entry)
-    return await _bring_up_to_date(deps, access, prompt, replace(entry, draft=draft))
+    if prompt is not None:
+        return await _bring_up_to_date(deps, access, prompt, replace(entry, draft=draft), rehearsal)
+    if rehearsal:
+        now = deps.signature(access)
+        _, version = await prepare_prompt(deps, access, draft, now, rehearsal.brings_all)
+        return Fate.CREATED, await _rehearsed_notes(deps, access, version, entry)
+    made, version = await create_with_version(deps, access, draft)
+    return Fate.CREATED, await _notes(deps, access, made.id, version, entry)
 
 
 async def _bring_up_to_date(
-    deps: Deps, access: Access, prompt: Prompt, entry: Snapshot
+    deps: Deps, access: Access, prompt: Prompt, entry: Snapshot, rehearsal: Rehearsal | None
 ) -> tuple[Fate, tuple[str, ...]]:
     draft = entry.draft
     changed = _changed_facts(prompt, draft, entry.follows)
@@ -41,12 +48,27 @@ async def _bring_up_to_date(
         return Fate.UNCHANGED, ()
     require_folder(access, prompt.name)
     refuse_archived(prompt)
-    if changed:
+    if changed and not rehearsal:
         await update_prompt(deps, access, prompt.id, PromptPatch(**changed))
     if not is_new:
         return Fate.UPDATED, entry.notes
+    if rehearsal:
+        now, trusts = deps.signature(access), rehearsal.brings_all
+        version = await prepare_version(deps, access, prompt.id, prompt.latest, draft.version, now, trusts)
+        return Fate.NEW_VERSION, await _rehearsed_notes(deps, access, version, entry)
     appended = await append_version(deps, access, prompt.id, prompt.latest, draft.version)
     return Fate.NEW_VERSION, await _notes(deps, access, prompt.id, appended.version, entry)
+
+
+async def _rehearsed_notes(deps: Deps, access: Access, version: PromptVersion, entry: Snapshot) -> tuple[str, ...]:
+    """The same as `_notes`, but that of the labels only the right to set them is known."""
+    unset: list[str] = []
+    for label in entry.labels:
+        try:
+            await check_labels(deps, access, (label,))
+        except UserError as error:
+            unset.append(f"The label {label!r} is not set: {error.message}")
+    return (*entry.notes, *notes_on(version), *unset)
 
 
 async def _notes(

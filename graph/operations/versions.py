@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from graph.domain.actors import Access, Scope
 from graph.domain.denials import FolderForbiddenError
 from graph.domain.errors import VersionConflictError
+from graph.domain.events import Signature
 from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Prompt, PromptVersion, VersionDraft, VersionRef
 from graph.domain.rules import clean_note
@@ -36,12 +37,33 @@ async def append_version(
     The append is one update filtered on the number, so that of two writers one wins. Raises InvalidInputError,
     NotFoundError, PromptArchivedError and, for the one who came second, VersionConflictError.
     """
+    now = deps.signature(access)
+    version = await prepare_version(deps, access, prompt_id, expected_latest, draft, now)
+    prompt = await deps.store.versions.append(access, version, now)
+    if prompt is not None:
+        return Appended(prompt, version, is_new=True)
+    return await _explain(deps, access, version)
+
+
+async def prepare_version(
+    deps: Deps,
+    access: Access,
+    prompt_id: str,
+    expected_latest: int,
+    draft: VersionDraft,
+    now: Signature,
+    trusts_references: bool = False,
+) -> PromptVersion:
+    """What `append_version` writes, with every rule of its own looked at.
+
+    With `trusts_references` what it includes need not be there yet.
+    """
     require(access, Scope.PROMPTS_WRITE)
     content = build_content(draft, deps.limits)
-    await check_references(deps, access, content, prompt_id)
+    if not trusts_references:
+        await check_references(deps, access, content, prompt_id)
     note = clean_note(draft.change_note, deps.limits)
-    now = deps.signature(access)
-    version = PromptVersion(
+    return PromptVersion(
         prompt_id=prompt_id,
         number=expected_latest + 1,
         content=content,
@@ -51,10 +73,6 @@ async def append_version(
         author_id=now.actor_id,
         examination=examine_draft(deps, draft, content, note),
     )
-    prompt = await deps.store.versions.append(access, version, now)
-    if prompt is not None:
-        return Appended(prompt, version, is_new=True)
-    return await _explain(deps, access, version)
 
 
 async def _explain(deps: Deps, access: Access, refused: PromptVersion) -> Appended:

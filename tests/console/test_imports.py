@@ -53,6 +53,24 @@ async def test_the_summary_counts_and_tells_what_was_refused_with_its_line(deps:
     assert err == ""
 
 
+async def test_a_dry_run_says_that_nothing_was_written(deps: Deps, tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    path.write_text("act,prompt\nA,a\nB,\n")
+    before = await documents(deps)
+    screen = terminal()
+    assert await run_import(deps, path, terminal=screen, dry_run=True) == 1
+    assert counts(said(screen.out)) == {"created": 1, "new version": 0, "updated": 0, "unchanged": 0, "refused": 1}
+    assert "Nothing was written" in said(screen.err)
+    assert await documents(deps) == before
+
+
+async def test_a_folder_without_anything_to_read_says_what_it_looked_for(deps: Deps, tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text("[]")
+    code, _, err = await run(deps, tmp_path)
+    assert code == 0
+    assert "No .md, .prompt, .prompty is in it. Other files are read with --format." in err
+
+
 async def test_a_second_run_writes_nothing_and_says_so(deps: Deps, tmp_path: Path) -> None:
     path = tmp_path / "some.csv"
     path.write_text("act,prompt\nA,a\nB,b\n")

@@ -94,6 +94,35 @@ async def test_a_second_run_writes_nothing(deps: Deps) -> None:
     assert await documents(deps) == before
 
 
+async def test_a_dry_run_tells_what_the_import_does_and_writes_nothing(deps: Deps) -> None:
+    await run(deps, [snapshot("same"), snapshot("grown", "old"), snapshot("facts"), history("begun", "a")])
+    past = history("h", "a", "b", labels=(PastLabel("staging", 1, at(9), Person(ActorKind.USER, "new", "New")),))
+    entries: list[Entry] = [
+        snapshot("made"),
+        snapshot("same"),
+        snapshot("grown", "new"),
+        snapshot("facts", follows="tags", tags=("t",)),
+        replace(snapshot("labelled"), labels=("staging", "v7")),
+        snapshot("letter", "{{> made@1}} {{> same}}"),
+        snapshot("grown@3"),
+        snapshot("alone", "{{> nobody}}"),
+        snapshot("made", place="line 9"),
+        snapshot("a//b"),
+        past,
+        history("begun", "a", "b"),
+        history("same", "other"),
+        history("fork", "a", source=ForkSource("h", 1)),
+        Refused("line 20", "broken"),
+    ]
+    before = await documents(deps)
+    rehearsed = [outcome async for outcome in import_entries(deps, LOCAL_ACCESS, entries, dry_run=True)]
+    assert await documents(deps) == before
+    told = [(one.name, one.fate) for one in rehearsed]
+    assert {fate for _, fate in told} == set(Fate)
+    assert told == [(one.name, one.fate) for one in await run(deps, entries)]
+    assert next(one.notes for one in rehearsed if one.name == "labelled")
+
+
 async def test_outcomes_come_in_the_order_of_the_entries(deps: Deps) -> None:
     entries = [snapshot(f"s{number}", place=f"line {number}") for number in range(50)]
     assert [outcome.place for outcome in await run(deps, entries)] == [entry.place for entry in entries]

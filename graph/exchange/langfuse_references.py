@@ -45,7 +45,7 @@ def _read_tag(tag: re.Match[str], path: Path) -> Reference:
 
 
 def write_text(template: str) -> str:
-    """The text with its references as Langfuse writes them; one by digest, which it has not, stays as it is."""
+    """The text with its references as Langfuse writes them; what Langfuse could not read so stays as it is."""
     return "".join(_write_piece(piece) for piece in parse(template).pieces)
 
 
@@ -57,7 +57,9 @@ def _write_piece(piece: Piece) -> str:
     reading = readings(piece.selector)[-1]
     version = reading.version or VersionByLabel(LATEST)
     if isinstance(version, VersionByNumber):
-        return f"@@@langfusePrompt:name={reading.name}|version={version.number}@@@"
-    if isinstance(version, VersionByLabel):
-        return f"@@@langfusePrompt:name={reading.name}|label={version.label}@@@"
-    return piece.source
+        tag = f"@@@langfusePrompt:name={reading.name}|version={version.number}@@@"
+    elif isinstance(version, VersionByLabel):
+        tag = f"@@@langfusePrompt:name={reading.name}|label={version.label}@@@"
+    else:
+        return piece.source  # it has no digests
+    return tag if _TAG.fullmatch(tag) else piece.source

@@ -48,9 +48,12 @@ async def publish(
     draft: VersionDraft,
     tags: tuple[str, ...] | None = None,
     labels: Sequence[str] = (),
+    *,
+    keeps_kind: bool = False,
 ) -> Published:
     """Makes the prompt, or appends to it; where the latest says the same already, nothing is appended.
 
+    With `keeps_kind` a text stays a text, and a chat a chat.
     `tags` None leaves them as they are. `labels` then point at the version: whether the caller may set them is looked
     at first, so that no version is made of what is half allowed. Raises InvalidInputError, NameTakenError for a
     prompt out of sight, PromptArchivedError, FolderForbiddenError, and VersionConflictError after many tries.
@@ -59,7 +62,7 @@ async def publish(
     labels = await check_labels(deps, access, labels)
     if tags is not None:
         tags = clean_tags(tags, deps.limits)
-    published = await _write(deps, access, name, draft, tags or (), labels)
+    published = await _write(deps, access, PromptDraft(name=name, version=draft, tags=tags or ()), labels, keeps_kind)
     prompt = published.prompt
     if tags is not None and tags != prompt.tags:
         prompt = await update_prompt(deps, access, prompt.id, PromptPatch(tags=tags))
@@ -91,17 +94,15 @@ def _check_room(deps: Deps, held: Collection[str], names: Sequence[str]) -> None
         raise InvalidInputError(f"A prompt has at most {deps.limits.labels} labels.", ("labels",))
 
 
-async def _write(
-    deps: Deps, access: Access, name: str, draft: VersionDraft, tags: tuple[str, ...], labels: Sequence[str]
-) -> Published:
+async def _write(deps: Deps, access: Access, draft: PromptDraft, labels: Sequence[str], keeps_kind: bool) -> Published:
     was_taken = False
     for attempt in range(1, ATTEMPTS + 1):
-        prompt = await get_prompt(deps, access, PromptByName(name))
+        prompt = await get_prompt(deps, access, PromptByName(draft.name))
         _check_room(deps, prompt.labels if prompt else (), labels)
         try:
             if prompt is not None:
-                return await _append(deps, access, prompt, draft)
-            return await _create(deps, access, PromptDraft(name=name, version=draft, tags=tags))
+                return await _append(deps, access, prompt, draft.version, keeps_kind)
+            return await _create(deps, access, draft)
         except NameTakenError:
             if was_taken:  # by a prompt that the caller may not see
                 raise
@@ -116,8 +117,11 @@ async def _create(deps: Deps, access: Access, draft: PromptDraft) -> Published:
     return Published(*await create_with_version(deps, access, draft), is_new=True)
 
 
-async def _append(deps: Deps, access: Access, prompt: Prompt, draft: VersionDraft) -> Published:
+async def _append(deps: Deps, access: Access, prompt: Prompt, draft: VersionDraft, keeps_kind: bool) -> Published:
     latest = await _read(deps, prompt, prompt.latest)
+    if keeps_kind and latest.template.kind is not draft.template.kind:
+        kind = latest.template.kind.value
+        raise InvalidInputError(f"The prompt is a {kind} prompt and stays one here. Choose another name.", ("type",))
     draft = replace(draft, variables=keep_declarations(deps, draft, latest.variables))
     done = await append_version(deps, access, prompt.id, prompt.latest, draft)
     return Published(done.prompt, done.version, done.is_new)

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from graph.domain.actors import ANONYMOUS, Grant, Scope
@@ -9,6 +11,7 @@ from graph.domain.templates import (
     ChatRole,
     ChatTemplate,
     MessagesPlaceholder,
+    TemplateKind,
     TextTemplate,
     Variable,
     VariableType,
@@ -93,3 +96,19 @@ def test_declarations_are_kept_where_they_still_fit(deps: Deps) -> None:
     new = VersionDraft(ChatTemplate(parts), variables=(Variable("own", description="new"),))
     assert keep_declarations(deps, new, known) == (new.variables[0], known[0], known[2])
     assert keep_declarations(deps, VersionDraft(TextTemplate("x")), known) == ()
+
+
+async def test_a_text_stays_a_text_whoever_is_quicker(deps: Deps) -> None:
+    chat = ChatTemplate((ChatMessage(ChatRole.USER, "x"),))
+
+    async def write(number: int) -> TemplateKind | None:
+        template = chat if number % 2 else TextTemplate(f"{number}")
+        try:
+            done = await publish(deps, ADA, "both", VersionDraft(template), keeps_kind=True)
+        except InvalidInputError:
+            return None
+        return done.version.template.kind
+
+    kinds = await asyncio.gather(*[write(number) for number in range(8)])
+    assert kinds.count(None) == 4
+    assert len({kind for kind in kinds if kind}) == 1

@@ -47,9 +47,9 @@ async def get(call: Call) -> web.Response:
 async def create(call: Call) -> web.Response:
     """A version of a prompt that may be new. Equal content is no new version, so a retry is safe."""
     new = read_new_version(await call.json())
-    await _refuse_other_kind(call, new.name, new.draft.template.kind.value)
     with in_their_words():
-        done = await publish(call.deps, call.access, new.name, new.draft, new.tags, new.labels)
+        # Langfuse's clients ask for a text or a chat by name, so here a prompt stays what it is.
+        done = await publish(call.deps, call.access, new.name, new.draft, new.tags, new.labels, keeps_kind=True)
     return json_response(write_version(done.prompt, done.version), 201)
 
 
@@ -143,19 +143,6 @@ async def _require(call: Call, name: str) -> Prompt:
 def _refuse_unknown(name: str, version: int, label: str | None) -> NoReturn:
     which = f"version {version}" if version else f"label {label or PRODUCTION!r}"
     raise NotFoundError(f"Prompt not found: {name!r} with {which}") from None
-
-
-async def _refuse_other_kind(call: Call, name: str, kind: str) -> None:
-    """Langfuse's clients ask for a text or a chat by name, so here a prompt stays what it is."""
-    prompt = await get_prompt(call.deps, call.access, PromptByName(name))
-    if prompt is None:
-        return
-    ref = VersionRef(prompt.id, prompt.latest)
-    latest = (await get_versions(call.deps, (ref,))).get(ref)
-    if latest and latest.template.kind.value != kind:
-        raise InvalidInputError(
-            f"The prompt is a {latest.template.kind.value} prompt and stays one here. Choose another name.", ("type",)
-        )
 
 
 def _read_number(text: str) -> int:

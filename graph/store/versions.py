@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from graph.domain.actors import Access
 from graph.domain.errors import NotFoundError
 from graph.domain.events import EventKind, Signature
+from graph.domain.json_values import JSONObject
 from graph.domain.prompts import Prompt, PromptVersion, VersionRef
 from graph.store.archives import ArchiveStore, History, only, sized
 from graph.store.cache import VersionCache
@@ -49,7 +50,6 @@ class VersionStore:
 
         Answers with the prompt as it is then, or None when nothing was appended, for whatever reason.
         """
-        document = sized(version_to_document(version))
         expected = both(
             {
                 "_id": version.prompt_id,
@@ -60,38 +60,29 @@ class VersionStore:
             readable(access),
             writable(access),
         )
-        update = {
-            "$push": {"versions": document},
-            "$inc": {"rev": 1, "history.count": 1, "history.size": document["size"]},
-            "$set": {"latest": version.number, "latest_digest": version.digest},
-            "$max": {"updated_at": version.created_at},  # an imported version is older than what happened here
-        }
+        update = _appending(version)
 
         async def write(session: Session) -> Prompt | None:
             found = await self._prompts.find_one_and_update(
                 expected, update, WITHOUT_VERSIONS, return_document=True, session=session
             )
-            if found is None:
-                return None
-            prompt = prompt_from_document(found)
-            if self._archives.is_full(History(**found["history"])):
-                await self._archives.spill(session, prompt.id)
-            mentions = await self._references.add(session, [version], prompt.revision)
-            if mentions or "includes" in found:
-                await self._references.refresh(session, prompt, is_new=True)
-            await self._events.append(
-                session,
-                EventKind.VERSION_CREATED,
-                prompt,
-                prompt,
-                prompt.revision,
-                signature,
-                {"number": version.number},
-            )
-            return prompt
+            return None if found is None else await self._follow(session, found, version, signature)
 
         async with self._locks.holding(version.prompt_id):
             return await self._database.transact(write)
+
+    async def _follow(self, session: Session, found: Document, version: PromptVersion, signature: Signature) -> Prompt:
+        """What an append brings with it, in its transaction: old versions move, references change, an event tells."""
+        prompt = prompt_from_document(found)
+        if self._archives.is_full(History(**found["history"])):
+            await self._archives.spill(session, prompt.id)
+        mentions = await self._references.add(session, [version], prompt.revision)
+        if mentions or "includes" in found:
+            await self._references.refresh(session, prompt, is_new=True)
+        detail: JSONObject = {"number": version.number}
+        kind = EventKind.VERSION_CREATED
+        await self._events.append(session, kind, prompt, prompt, prompt.revision, signature, detail)
+        return prompt
 
     async def get_latest(self, access: Access, prompt_id: str) -> tuple[Prompt, PromptVersion]:
         """The prompt and its newest version, of one moment. Raises NotFoundError."""
@@ -151,3 +142,14 @@ class VersionStore:
         ]
         documents = await (await self._prompts.aggregate(pipeline)).to_list()
         return [(document["_id"], version) for document in documents for version in document["versions"]]
+
+
+def _appending(version: PromptVersion) -> Document:
+    """The update that makes it the latest."""
+    document = sized(version_to_document(version))
+    return {
+        "$push": {"versions": document},
+        "$inc": {"rev": 1, "history.count": 1, "history.size": document["size"]},
+        "$set": {"latest": version.number, "latest_digest": version.digest},
+        "$max": {"updated_at": version.created_at},  # an imported version is older than what happened here
+    }

@@ -16,7 +16,7 @@ async def test_highlights_show_where_the_words_are(zoo: Searcher) -> None:
     assert shown(lit["TEMPLATE"]) == ["cust"]
     (tagged,) = (await zoo.search("mail refund"))["edges"]
     assert [shown(one) for one in tagged["highlights"] if one["field"] == "TAGS"] == [["mail"]]
-    assert all(edge["highlights"] == [] for edge in (await zoo.search("  "))["edges"])
+    assert {len(edge["highlights"]) for edge in (await zoo.search("  "))["edges"]} == {0}
 
 
 async def test_highlights_end_when_their_time_is_over_and_the_hits_stay(zoo: Searcher) -> None:

@@ -42,7 +42,7 @@ class Meter:
             self._is_whole = True
             return False
         is_first = self._first_token is None and b'"delta"' in event
-        if not is_first and not _TOLD.search(event):
+        if not is_first and not _tells(event):
             return False
         told = read_event(event)
         if told is None:
@@ -81,6 +81,11 @@ class Meter:
     def _since(self, at: datetime) -> int:
         """Whole milliseconds; a clock that was set back makes no negative ones."""
         return max(0, round((at - self._started).total_seconds() * 1000))
+
+
+def _tells(event: bytes) -> bool:
+    """Looking for a word costs a tenth of looking for a pattern, and most events have neither word."""
+    return (b'"usage"' in event or b'"error"' in event) and _TOLD.search(event) is not None
 
 
 def _has_token(told: Mapping[str, Any]) -> bool:

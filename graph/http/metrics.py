@@ -1,5 +1,6 @@
 """`/metrics`: requests and the index's state as Prometheus text (exposition format 0.0.4). Sums only, of nobody."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
 
@@ -56,8 +57,10 @@ class Metrics:
 
     async def answer(self, request: web.Request) -> web.Response:
         """All figures of this moment."""
-        self._sync.status, self._feed.state = await self._read_status(), await self._read_feed()
-        self._references.state = await self._read_references()
+        # At once: while the database does not answer, each of them waits for it.
+        self._sync.status, self._feed.state, self._references.state = await asyncio.gather(
+            self._read_status(), self._read_feed(), self._read_references()
+        )
         return web.Response(
             body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
         )

@@ -100,6 +100,16 @@ async def test_post_put_and_patch_append_and_equal_content_does_not(ask: LiteLLM
     assert ([spec["version"] for spec in second["prompts"]], second["total_count"]) == ([1], 4)
 
 
+async def test_what_was_answered_can_be_sent_back_and_two_texts_that_differ_cannot(ask: LiteLLM, name: str) -> None:
+    spec = await ask.ok("POST", "/prompts", body(name))
+    assert (await ask.ok("PUT", f"/prompts/{name}", spec))["version"] == 1
+    spec["litellm_params"]["dotprompt_content"] += "!"
+    status, told = await ask("PUT", f"/prompts/{name}", spec)
+    assert (status, "say different things" in told["detail"]) == (400, True)
+    del spec["litellm_params"]["messages"]
+    assert (await ask.ok("PUT", f"/prompts/{name}", spec))["version"] == 2
+
+
 async def test_environments_are_labels(ask: LiteLLM, name: str) -> None:
     await ask.ok("POST", "/prompts", body(name, "User: 1", "staging"))
     await ask.ok("POST", "/prompts", body(name, "User: 2"))

@@ -56,13 +56,25 @@ def _read_draft(params: Fields, prompt_id: str | None, note: str | None) -> Vers
     name = params.optional("prompt_id", str) or prompt_id
     content, data = params.optional("dotprompt_content", str), params.json("prompt_data")
     messages = params.optional("messages", object)
-    if sum(given is not None for given in (content, data, messages)) != 1:
+    is_written_twice = content is not None and messages is not None and data is None
+    if sum(given is not None for given in (content, data, messages)) != 1 and not is_written_twice:
         raise InvalidInputError(f"Give one of {', '.join(_ROADS)}.", params.path)
-    if messages is not None:
+    if messages is not None and content is None:
         return _read_messages(params, messages, note)
     metadata, text = split_dotprompt(content) if content is not None else _read_data(data or {}, name)
     draft = read_dotprompt(metadata, text)
+    if is_written_twice:
+        _refuse_difference(draft, _read_messages(params, messages, note), params)
     return VersionDraft(draft.template, draft.variables, draft.model_settings, note)
+
+
+def _refuse_difference(draft: VersionDraft, other: VersionDraft, params: Fields) -> None:
+    """Our own answers have both, and come back as they are from who changes something else."""
+    if (draft.template, draft.model_settings) != (other.template, other.model_settings):
+        raise InvalidInputError(
+            "`dotprompt_content` and `messages` with `model` and `parameters` say different things. Leave one out.",
+            params.path,
+        )
 
 
 def _read_data(data: JSONObject, name: str | None) -> tuple[JSONObject, str]:

@@ -89,7 +89,7 @@ async def test_post_put_and_patch_append_and_equal_content_does_not(ask: LiteLLM
         ("POST", "/prompts", body(name, "User: 1")),
         ("POST", "/prompts", body(f"{name}.v1", "User: 2")),
         ("PUT", f"/prompts/{name}", body(name, "User: 3")),
-        ("PUT", f"/prompts/{name}", body(name, "User: 3")),
+        ("PUT", f"/prompts/{name}@1", body(name, "User: 3")),
         ("PATCH", f"/prompts/{name}", {"litellm_params": {"dotprompt_content": "User: 4"}}),
     ]
     assert [(await ask.ok(*call))["version"] for call in calls] == [1, 2, 3, 3, 4]
@@ -193,7 +193,9 @@ async def test_what_a_prompt_file_cannot_say_is_told_and_taken_as_messages(
 
 async def test_deleting_takes_the_whole_prompt_or_nothing(ask: LiteLLM, name: str) -> None:
     await ask.ok("POST", "/prompts", body(name))
-    assert (await ask("DELETE", f"/prompts/{name}.v1"))[0] == 400
+    for selector in (".v1", ".v9", "@1", "@9", "@production", "@sha256:0123"):
+        assert (await ask("DELETE", f"/prompts/{name}{selector}"))[0] == 400
+        assert (await ask.ok("GET", f"/prompts/{name}{selector}/versions"))["total_count"] == 1
     assert (await ask("DELETE", f"/prompts/{name}", environment="development"))[0] == 400
     told = await ask.ok("DELETE", f"/prompts/{name}")
     assert told == {"message": f"Prompt {name} deleted successfully"}

@@ -122,8 +122,8 @@ async def patch(call: Call) -> web.Response:
 
 async def delete(call: Call) -> web.Response:
     """The whole prompt; of an environment, only its label. One version cannot go."""
-    prompt, number = await find_prompt(call, call.request.match_info["name"])
-    if number is not None or call.query("environment") == DEVELOPMENT:
+    prompt, is_version = await find_prompt(call, call.request.match_info["name"])
+    if is_version or call.query("environment") == DEVELOPMENT:
         raise InvalidInputError(
             "Versions are immutable and stay as long as their prompt. Name the prompt alone to delete it with all."
         )

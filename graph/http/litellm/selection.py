@@ -4,7 +4,7 @@ import re
 
 from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.prompts import LATEST_VERSION, Prompt, PromptByName, VersionByLabel, VersionByNumber, VersionSelector
-from graph.domain.selectors import VersionByDigest, parse_version
+from graph.domain.selectors import VersionByDigest, parse_version, readings
 from graph.http.face import Call
 from graph.operations.prompts import get_prompt
 from graph.operations.selectors import Resolved, resolve
@@ -57,19 +57,17 @@ def _read(name: str, text: str) -> VersionSelector | VersionByDigest | None:
     return VersionByLabel(text)
 
 
-async def find_prompt(call: Call, prompt_id: str) -> tuple[Prompt, int | None]:
-    """The prompt of an id, and the version's number when the id names one as LiteLLM does; an exact name comes first.
+async def find_prompt(call: Call, prompt_id: str) -> tuple[Prompt, bool]:
+    """The prompt of an id, and whether the id names a version of it; an exact name comes first.
 
-    Raises NotFoundError.
+    Whether there is that version is not looked at. Raises NotFoundError.
     """
-    prompt = await get_prompt(call.deps, call.access, PromptByName(prompt_id))
-    if prompt is not None:
-        return prompt, None
     match = _VERSIONED.fullmatch(prompt_id)
-    prompt = await get_prompt(call.deps, call.access, PromptByName(match[1])) if match else None
-    if match is None or prompt is None:
-        raise NotFoundError(f"Prompt with ID {prompt_id} not found")
-    return prompt, int(match[2])
+    ways = [(reading.name, reading.version is not None) for reading in readings(prompt_id)]
+    for name, is_version in (*ways, *([(match[1], True)] if match else [])):
+        if prompt := await get_prompt(call.deps, call.access, PromptByName(name)):
+            return prompt, is_version
+    raise NotFoundError(f"Prompt with ID {prompt_id} not found")
 
 
 async def name_to_write(call: Call, prompt_id: str) -> str:

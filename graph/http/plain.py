@@ -17,7 +17,7 @@ from graph.domain.actors import Access
 from graph.domain.errors import InvalidInputError, PromptgraphError
 from graph.domain.json_values import JSONObject
 from graph.domain.names import LABEL_PATTERN
-from graph.domain.prompts import VersionByLabel, VersionByNumber, VersionSelector
+from graph.domain.prompts import VersionByLabel
 from graph.domain.selectors import parse_version
 from graph.domain.templates import Content, settings_to_json, template_to_json, variable_to_json
 from graph.http.auth import Identify
@@ -25,7 +25,7 @@ from graph.http.errors import json_response, refuse
 from graph.http.etags import with_etag
 from graph.operations.deps import Deps
 from graph.operations.references import require_expanded
-from graph.operations.selectors import Resolved, resolve
+from graph.operations.selectors import AnyVersion, Resolved, resolve
 from graph.schema.node import prompt_id
 from graph.schema.scalars import write_datetime
 
@@ -60,7 +60,7 @@ def read_resolve(query: Mapping[str, str]) -> bool:
     return text == "true"
 
 
-def read_selection(query: Mapping[str, str]) -> VersionSelector | None:
+def read_selection(query: Mapping[str, str]) -> AnyVersion | None:
     """The version that the query's `version` or `label` selects. Raises InvalidInputError for both, or another form."""
     version, label = query.get("version"), query.get("label")
     if len(query) > len(set(query)):
@@ -74,8 +74,10 @@ def read_selection(query: Mapping[str, str]) -> VersionSelector | None:
     if version is None:
         return None
     read = parse_version(version)
-    if not isinstance(read, VersionByNumber):
-        raise InvalidInputError("A version is a number from 1.", ("version",))
+    if read is None or isinstance(read, VersionByLabel):
+        raise InvalidInputError(
+            "A version is a number from 1, or `sha256:` and digits; else say `label`.", ("version",)
+        )
     return read
 
 

@@ -75,6 +75,14 @@ async def test_a_label_or_a_number_selects_the_version(
     assert (status, told["version"], told["labels"], told["isLatest"]) == (200, 1, ["production"], False)
 
 
+async def test_a_digest_selects_beside_the_name_as_in_it(server: Client, prompt: str) -> None:
+    assert prompt
+    digest = (await fetch(server, "support/refund reply@1"))[1]["digest"]
+    for path, query in (("", {"version": f"sha256:{digest[:12]}"}), (f"@sha256:{digest}", {})):
+        status, told = await fetch(server, f"support/refund reply{path}", **query)
+        assert (status, told["version"]) == (200, 1)
+
+
 async def test_an_exact_name_comes_before_a_selector(server: Client) -> None:
     await make(server, "support/other@1", "Another one.")
     await make(server, "support/other", "One.")

@@ -107,7 +107,7 @@ async def _write(deps: Deps, access: Access, draft: PromptDraft, labels: Sequenc
             if was_taken:  # by a prompt that the caller may not see
                 raise
             was_taken = True
-        except VersionConflictError:
+        except (VersionConflictError, NotFoundError):  # somebody was quicker: with a version, or to delete the prompt
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError("the last attempt answers or raises")

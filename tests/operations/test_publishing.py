@@ -17,7 +17,7 @@ from graph.domain.templates import (
     VariableType,
 )
 from graph.operations.deps import Deps
-from graph.operations.prompts import create_prompt
+from graph.operations.prompts import create_prompt, delete_prompt
 from graph.operations.publishing import keep_declarations, publish
 from tests.fixtures import Records, caller, draft, text_version
 
@@ -112,3 +112,12 @@ async def test_a_text_stays_a_text_whoever_is_quicker(deps: Deps) -> None:
     kinds = await asyncio.gather(*[write(number) for number in range(8)])
     assert kinds.count(None) == 4
     assert len({kind for kind in kinds if kind}) == 1
+
+
+async def test_a_prompt_that_is_deleted_that_moment_is_made_anew(deps: Deps) -> None:
+    for number in range(10):
+        made = await publish(deps, ADA, "gone", text_version("first"))
+        deletion = asyncio.create_task(delete_prompt(deps, ADA, made.prompt.id, "gone"))
+        writers = [publish(deps, ADA, "gone", text_version(f"{number} {one}")) for one in range(4)]
+        assert all(done.version.number for done in await asyncio.gather(*writers))
+        await deletion

@@ -27,9 +27,10 @@ from graph.store.database import Database, Session
 from graph.store.events import EventStore
 from graph.store.locks import PromptLocks
 from graph.store.pages import by_time, read_page
+from graph.store.prompt_filter import matching
 from graph.store.references import ReferenceStore
 from graph.store.removals import RemovalStore
-from graph.store.visibility import Filter, both, readable, under_folder
+from graph.store.visibility import both, readable
 
 VERSIONS_AT_ONCE = 50
 
@@ -82,7 +83,7 @@ class PromptStore:
         with self._database.bounded():
             return await read_page(
                 self._prompts,
-                both(_matching(where), readable(access)),
+                both(matching(where), readable(access)),
                 [order.field.value, "_id"],
                 order.descending,
                 request if order.field is PromptOrderField.NAME else by_time(request),
@@ -93,7 +94,7 @@ class PromptStore:
     async def count(self, access: Access, where: PromptFilter) -> int:
         """How many prompts there are behind the filter."""
         with self._database.bounded():
-            return await self._prompts.count_documents(both(_matching(where), readable(access)))
+            return await self._prompts.count_documents(both(matching(where), readable(access)))
 
     async def insert(
         self,
@@ -195,31 +196,3 @@ class PromptStore:
         if to_write and not access.may_write(prompt.name):
             raise FolderForbiddenError
         return prompt
-
-
-def _matching(where: PromptFilter) -> Filter:
-    fields: Document = {
-        "tags": where.tags,
-        "author": where.author_ids,
-        "category": where.categories,
-        "labels.name": where.labels,
-        "name": where.names,
-        "includes": where.includes,
-    }
-    asked: list[Filter] = [{field: {"$in": list(values)}} for field, values in fields.items() if values is not None]
-    if where.folders is not None:
-        roads = [under_folder(folder) for folder in where.folders]
-        asked.append({"$or": roads} if roads else {"_id": {"$in": []}})
-    if not where.include_archived:
-        asked.append({"archived_at": None})
-    if where.number is not None and where.labels is not None:
-        asked.append({"labels": {"$elemMatch": {"name": {"$in": list(where.labels)}, "version": where.number}}})
-    if where.number is not None:
-        asked.append({"latest": {"$gte": where.number}})
-    if where.latest is not None:
-        asked.append({"latest": where.latest})
-    if where.updated_from is not None:
-        asked.append({"updated_at": {"$gte": where.updated_from}})
-    if where.updated_before is not None:
-        asked.append({"updated_at": {"$lt": where.updated_before}})
-    return both(*asked)

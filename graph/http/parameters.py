@@ -66,6 +66,9 @@ async def read_body(request: web.Request, limit: int, seconds: float) -> bytes:
         except TimeoutError:
             message = f"The body has not arrived within {seconds:g} seconds."
             raise RequestRefusedError(408, "BODY_TOO_SLOW", message) from None
+        except ConnectionError:
+            # Nobody hears it; the log says what nginx would, and not that something is wrong with us.
+            raise RequestRefusedError(499, "CALLER_GONE", "The body broke off.") from None
     if body is None:
         raise RequestRefusedError(413, "BODY_TOO_LARGE", f"The body is longer than {limit} bytes.")
     return body

@@ -150,6 +150,23 @@ def test_blank_is_no_query() -> None:
         check_parameters({"query": " \n"})
 
 
+async def test_a_body_that_breaks_off_is_no_fault_of_ours() -> None:
+    async with serve(make_app()) as client:
+        async with client.get("/livez") as alive:
+            url = alive.url
+        _, writer = await asyncio.open_connection(url.host, url.port)
+        head = f"POST /graphql HTTP/1.1\r\nHost: {url.authority}\r\nContent-Type: application/json\r\n"
+        writer.write(f"{head}Content-Length: 99\r\n\r\n{{".encode())
+        await writer.drain()
+        assert (await post(client, json.dumps({"query": "{hello}"}).encode()))[0] == 200
+        writer.close()
+        await writer.wait_closed()
+        for _ in range(3):
+            assert (await post(client, json.dumps({"query": "{hello}"}).encode()))[0] == 200
+        _, answer = await post(client, json.dumps({"query": "{broken}"}).encode())
+        assert answer["errors"][0]["extensions"]["errorId"] == "error-1"  # the first that was logged
+
+
 async def test_a_body_that_does_not_arrive_is_408() -> None:
     never = asyncio.Event()
 

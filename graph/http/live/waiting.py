@@ -34,7 +34,7 @@ class Waiting:
             await end_task(task)
         if self.outlet.is_gone:
             # Nobody hears it; the log says what nginx would.
-            raise RequestRefusedError(499, "CLIENT_LEFT", "Nobody waits for this answer.")
+            raise RequestRefusedError(499, "CALLER_GONE", "Nobody waits for this answer.")
         raise RequestRefusedError(503, "UNAVAILABLE", "This server stops. Ask again.", {"Retry-After": "1"})
 
     async def say_goodbye(self) -> None:

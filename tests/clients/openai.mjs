@@ -16,10 +16,15 @@ let streamed = '';
 for await (const event of await client.responses.create({ prompt, input: 'four five', stream: true })) {
   if (event.type === 'response.output_text.delta') streamed += event.delta;
 }
+const helper = client.chat.completions.stream({ model: '', messages, ...fields });
+const added = await helper.finalContent();
+const models = [];
+for await (const model of client.models.list()) models.push(model.id);
 let code = null;
 try {
   await client.chat.completions.create({ model: '', messages, prompt_id: 'nobody' });
 } catch (error) {
   code = error instanceof OpenAI.NotFoundError ? error.code : String(error);
 }
-console.log(JSON.stringify({ whole: whole.choices[0].message.content, words, response: response.output_text, streamed, code }));
+const told = { whole: whole.choices[0].message.content, words, response: response.output_text, streamed, code };
+console.log(JSON.stringify({ ...told, prompt: response.prompt, added, models }));

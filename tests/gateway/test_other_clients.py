@@ -26,6 +26,9 @@ TOLD = {
     "response": "three",
     "streamed": "four five",
     "code": "prompt_not_found",
+    "prompt": {"id": NAME, "variables": {"customer": "Ada"}, "version": "1"},
+    "added": "one two",
+    "models": ["promptgraph", "echo"],
 }
 
 

@@ -18,13 +18,18 @@ def main(url: str, name: str) -> None:
     response = client.responses.create(prompt=prompt, input="three")
     with client.responses.stream(model="echo", prompt=prompt, input="four five") as events:
         final = events.get_final_response().output_text
+    with client.chat.completions.stream(model="", messages=messages, extra_body=fields) as chunks:
+        added = chunks.get_final_completion().choices[0].message.content
+    models = [model.id for model in client.models.list()]
     try:
         client.chat.completions.create(model="", messages=messages, extra_body={"prompt_id": "nobody"})
         code = None
     except openai.NotFoundError as error:
         code = error.code
     told = {"version": openai.__version__, "whole": whole.choices[0].message.content, "words": words, "code": code}
-    print(json.dumps({**told, "response": response.output_text, "streamed": final}))
+    used = response.prompt.to_dict() if response.prompt else None
+    more = {"prompt": used, "added": added, "models": models}
+    print(json.dumps({**told, **more, "response": response.output_text, "streamed": final}))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from graph.domain.actors import Access, Actor, Scope
 from graph.domain.errors import BrokenReferenceError, InvalidInputError, UserError
+from graph.domain.json_values import same_json
 from graph.domain.names import clean_label, clean_line, last_segment, normalize
-from graph.domain.prompts import Label, Prompt, PromptByName, PromptDraft, PromptVersion, VersionRef
+from graph.domain.prompts import Label, Prompt, PromptByName, PromptDraft, PromptVersion, VersionRef, Visibility
 from graph.domain.ratings import RatingSummary
 from graph.domain.rules import clean_note, clean_prompt
 from graph.exchange.entries import ForkSource, History, PastVersion, Person
@@ -20,6 +21,7 @@ from graph.operations.rights import require, require_folder
 from graph.templating.variables import build_content
 
 COMPARED_AT_ONCE = 20
+_FACTS = ("title", "description", "category", "tags", "metadata", "visibility")
 
 
 async def import_history(
@@ -39,7 +41,8 @@ async def import_history(
         require_folder(access, draft.name)
         fate, notes = await _create(deps, access, entry, draft, versions, rehearsal)
     else:
-        fate, notes = await _complete(deps, access, prompt, versions, rehearsal)
+        fate, added = await _complete(deps, access, prompt, versions, rehearsal)
+        notes = (*added, *_left_alone(prompt, entry, draft))
     return fate, notes if fate is Fate.UNCHANGED else (*entry.notes, *notes)
 
 
@@ -195,6 +198,19 @@ async def _complete(
             raise UserError("Somebody changed the prompt meanwhile. Run the import again.", ("versions",))
     added = f"Versions {missing[0].number} to {missing[-1].number} were added."
     return Fate.NEW_VERSION, (added, *notes_on(missing[-1]))
+
+
+def _left_alone(prompt: Prompt, entry: History, draft: PromptDraft) -> tuple[str, ...]:
+    """What the file says otherwise of a prompt that is there, whose facts and labels are not the file's to change."""
+    moved = [
+        f"The label {label.name!r} is at version {label.version} in the file, and left as it is here."
+        for label in entry.prompt.labels
+        if label.name not in prompt.labels or prompt.labels[label.name].version != label.version
+    ]
+    given = {name: getattr(draft, name) for name in _FACTS}
+    unsaid = (None, "", (), {}, Visibility.PRIVATE, last_segment(draft.name))
+    facts = [n for n, value in given.items() if value not in unsaid and not same_json(value, getattr(prompt, n))]
+    return (*moved, *([f"Left as it is here: {', '.join(facts)}."] if facts else []))
 
 
 async def _refuse_parted(deps: Deps, prompt: Prompt, versions: Sequence[PromptVersion]) -> None:

@@ -123,6 +123,20 @@ async def test_a_dry_run_tells_what_the_import_does_and_writes_nothing(deps: Dep
     assert next(one.notes for one in rehearsed if one.name == "labelled")
 
 
+async def test_what_a_history_says_otherwise_of_a_prompt_that_is_there_is_told(deps: Deps) -> None:
+    staging = (PastLabel("staging", 1, at(9), ADA),)
+    await run(deps, [history("h", "a", "b", labels=staging)])
+    assert [one.notes for one in await run(deps, [history("h", "a", "b", labels=staging)])] == [()]
+    other = history("h", "a", "b", labels=(PastLabel("staging", 2, at(9), ADA),))
+    other = replace(other, prompt=replace(other.prompt, tags=("t",), description="New"))
+    [outcome] = await run(deps, [other])
+    assert outcome.fate is Fate.UNCHANGED
+    assert outcome.notes == (
+        "The label 'staging' is at version 2 in the file, and left as it is here.",
+        "Left as it is here: description, tags.",
+    )
+
+
 async def test_outcomes_come_in_the_order_of_the_entries(deps: Deps) -> None:
     entries = [snapshot(f"s{number}", place=f"line {number}") for number in range(50)]
     assert [outcome.place for outcome in await run(deps, entries)] == [entry.place for entry in entries]

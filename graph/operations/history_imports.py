@@ -208,7 +208,7 @@ def _left_alone(prompt: Prompt, entry: History, draft: PromptDraft) -> tuple[str
         if label.name not in prompt.labels or prompt.labels[label.name].version != label.version
     ]
     given = {name: getattr(draft, name) for name in _FACTS}
-    unsaid = (None, "", (), {}, Visibility.PRIVATE, last_segment(draft.name))
+    unsaid: tuple[object, ...] = (None, "", (), {}, Visibility.PRIVATE, last_segment(draft.name))
     facts = [n for n, value in given.items() if value not in unsaid and not same_json(value, getattr(prompt, n))]
     return (*moved, *([f"Left as it is here: {', '.join(facts)}."] if facts else []))
 

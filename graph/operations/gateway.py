@@ -23,7 +23,7 @@ from graph.operations.rendering import Rendering, render_version
 from graph.operations.rights import require
 from graph.operations.selectors import AnyVersion, resolve
 from graph.upstream.events import EventCutter
-from graph.upstream.failures import no_json
+from graph.upstream.failures import no_json, of_success
 from graph.upstream.protocol import Answer, Call, Endpoint
 
 
@@ -122,8 +122,11 @@ class Run:
     async def read(self) -> bytes:
         """The whole answer. Raises UpstreamError."""
         body = await self._answer.read()
-        if not self._meter.see_body(body):
+        told = self._meter.see_body(body)
+        if told is None:
             raise no_json()
+        if failure := of_success(told, body):
+            raise failure
         return self._prepared.echo.in_body(body) if self._prepared.echo else body
 
     async def chunks(self) -> AsyncGenerator[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from graph.domain.json_values import JSONObject
 from graph.domain.runs import Figures, Outcome, Tokens
 from graph.upstream.events import read_event
 
@@ -27,14 +28,14 @@ class Meter:
         self._has_failed = False
         self._is_whole = False
 
-    def see_body(self, body: bytes) -> bool:
-        """Reads a whole answer. False when it is no JSON object."""
+    def see_body(self, body: bytes) -> JSONObject | None:
+        """Reads a whole answer; None when it is no JSON object."""
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
-            return False
+            return None
         self._take(answer)
-        return isinstance(answer, dict)
+        return answer if isinstance(answer, dict) else None
 
     def see_event(self, event: bytes) -> bool:
         """Reads one event of a stream. True when it tells the usage and nothing else."""
@@ -55,7 +56,7 @@ class Meter:
 
     def outcome(self, otherwise: Outcome) -> Outcome:
         """How the run ended. What comes after its last event changes nothing: many clients hang up on hearing that."""
-        if self._has_failed:
+        if self._has_failed and otherwise in (Outcome.DONE, Outcome.CANCELLED):
             return Outcome.FAILED
         return Outcome.DONE if self._is_whole else otherwise
 

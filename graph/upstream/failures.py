@@ -74,6 +74,15 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, key: str | N
     )
 
 
+def of_success(told: Mapping[str, Any], body: bytes) -> UpstreamError | None:
+    """The failure that a success tells of, if it does: some providers say 200 and put the status into the body."""
+    error = told.get("error")
+    if not error or "choices" in told or "output" in told:
+        return None
+    code = error.get("code") if isinstance(error, dict) else None
+    return of_answer(code if isinstance(code, int) and 400 <= code <= 599 else 502, {}, body, None)
+
+
 def _read(body: bytes) -> dict[str, Any] | None:
     """The `error` of OpenAI's shape; None for anything else, which may hold what is nobody's business."""
     try:

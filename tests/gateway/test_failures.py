@@ -152,6 +152,23 @@ async def test_a_success_that_is_no_json_is_none(gate: Gate, page: bytes) -> Non
 
 
 @pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        ({"message": "Slow down.", "code": 429}, 429, "429"),
+        ({"message": "Overloaded.", "code": "overloaded"}, 502, "overloaded"),
+        ({"message": "Key sk-proj-0therSecret", "code": 401}, 502, "upstream_refuses_key"),
+        ("Overloaded.", 502, "upstream_error"),
+    ],
+)
+async def test_a_success_that_tells_of_an_error_is_that_error(gate: Gate, error: Any, status: int, code: str) -> None:
+    gate.provider.says = json.dumps({"error": error}).encode()
+    with pytest.raises(openai.APIStatusError) as caught:
+        await ask(gate, "m")
+    assert (caught.value.status_code, caught.value.code) == (status, code)
+    assert "Secret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
     ("answer", "run"),
     [
         ('{"choices": []}', None),

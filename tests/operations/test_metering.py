@@ -102,4 +102,4 @@ def test_who_hangs_up_after_the_last_event_has_had_it_all(event: bytes, is_last:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"5", b"[" * 100_000])
 def test_what_is_no_object_is_told(body: bytes) -> None:
-    assert not meter().see_body(body)
+    assert meter().see_body(body) is None

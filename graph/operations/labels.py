@@ -30,10 +30,13 @@ async def set_label(
     name: str,
     selector: VersionSelector,
     expected_version: int | None = None,
+    *,
+    keeps_newer: bool = False,
 ) -> LabelSet:
     """Points the label at a version, making it when it is new; where it points there already, nothing is written.
 
-    `expected_version` is the number it must be moved away from, 0 for a new label. Raises InvalidInputError,
+    `expected_version` is the number it must be moved away from, 0 for a new label; with `keeps_newer` it is not moved
+    from a newer version. Raises InvalidInputError,
     NotFoundError, PromptArchivedError, LabelProtectedError and LabelConflictError.
     """
     require(access, Scope.LABELS_WRITE)
@@ -52,7 +55,7 @@ async def set_label(
         number = select_number(prompt, selector)
         if number is None:
             raise NotFoundError("No version of the prompt answers to this selector.", ("version",))
-        if held and held.version == number:
+        if held and (held.version == number or (keeps_newer and held.version > number)):
             return None
         if held is None and len(prompt.labels) >= deps.limits.labels:
             raise InvalidInputError(f"A prompt has at most {deps.limits.labels} labels.", ("name",))

@@ -67,7 +67,8 @@ async def publish(
     if tags is not None and tags != prompt.tags:
         prompt = await update_prompt(deps, access, prompt.id, PromptPatch(tags=tags))
     if labels:
-        prompt = await set_labels(deps, access, prompt, published.version.number, labels)
+        # Who has published after this with the same label comes after it here, too.
+        prompt = await set_labels(deps, access, prompt, published.version.number, labels, keeps_newer=True)
     return replace(published, prompt=prompt)
 
 
@@ -81,11 +82,14 @@ async def check_labels(deps: Deps, access: Access, names: Sequence[str]) -> tupl
     return cleaned
 
 
-async def set_labels(deps: Deps, access: Access, prompt: Prompt, number: int, names: Sequence[str]) -> Prompt:
+async def set_labels(
+    deps: Deps, access: Access, prompt: Prompt, number: int, names: Sequence[str], *, keeps_newer: bool = False
+) -> Prompt:
     """Points all the labels at the version, one after the other; doing it again after a failure is safe."""
     _check_room(deps, prompt.labels, names)
     for name in names:
-        prompt = (await set_label(deps, access, prompt.id, name, VersionByNumber(number))).prompt
+        version = VersionByNumber(number)
+        prompt = (await set_label(deps, access, prompt.id, name, version, keeps_newer=keeps_newer)).prompt
     return prompt
 
 

@@ -18,7 +18,7 @@ from graph.domain.templates import (
 )
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt, delete_prompt
-from graph.operations.publishing import keep_declarations, publish
+from graph.operations.publishing import keep_declarations, publish, set_labels
 from tests.fixtures import Records, caller, draft, text_version
 
 ADA = caller()
@@ -121,3 +121,12 @@ async def test_a_prompt_that_is_deleted_that_moment_is_made_anew(deps: Deps) -> 
         writers = [publish(deps, ADA, "gone", text_version(f"{number} {one}")) for one in range(4)]
         assert all(done.version.number for done in await asyncio.gather(*writers))
         await deletion
+
+
+async def test_who_published_first_and_is_slow_takes_the_label_from_nobody(deps: Deps) -> None:
+    first = await publish(deps, ADA, "slow", text_version("first"))
+    await publish(deps, ADA, "slow", text_version("second"), labels=["production"])
+    prompt = await set_labels(deps, ADA, first.prompt, 1, ["production", "blue"], keeps_newer=True)
+    assert {label.name: label.version for label in prompt.labels.values()} == {"production": 2, "blue": 1}
+    prompt = await set_labels(deps, ADA, prompt, 1, ["production"])
+    assert prompt.labels["production"].version == 1, "who says so moves it back"

@@ -12,6 +12,7 @@ from graph.operations.publishing import publish
 from tests.faces.conftest import Registry
 from tests.faces.environments import run_client
 
+JSON = 'As {"dish": "{{dish}}", "of": [{"a": {}}, {{{dish}}}], "x": "{y} ${z}"} or \\frac{1}{2}'
 NOW = {"role": "user", "content": "Now"}
 PARAMETERS: dict[str, Any] = {"model": "gpt-4o-mini", "temperature": 0.2, "max_tokens": 9}
 
@@ -34,6 +35,7 @@ async def told(faces: Registry) -> dict[str, Any]:
     )
     await write(faces, "kitchen/recipe", first, ("production",))
     await write(faces, "kitchen/recipe", second, (), **PARAMETERS)
+    await write(faces, "kitchen/json", ChatTemplate((ChatMessage(ChatRole.USER, JSON),)), ("production",))
     await write(faces, "kitchen/text", TextTemplate("Cook {{dish}}"), ("production",))
     await write(faces, "kitchen/text", TextTemplate("Boil {{dish}}"))
     told: dict[str, Any] = await run_client("litellm", "prompts.py", faces.url, faces.key)
@@ -68,6 +70,13 @@ def test_a_completion_sends_the_template_and_then_the_callers_messages(told: dic
     assert answer == "yes"
     assert asked["messages"] == [{"role": "user", "content": "First soup"}, NOW]
     assert "prompt_id" not in asked
+
+
+def test_a_prompt_full_of_braces_arrives_as_it_is_written(told: dict[str, Any]) -> None:
+    answer, asked = told["acompletion"]
+    filled = 'As {"dish": "soup", "of": [{"a": {}}, {soup}], "x": "{y} ${z}"} or \\frac{1}{2}'
+    # LiteLLM's `acompletion` puts the prompt in once for itself and once more in the `completion` that it calls.
+    assert (answer, asked["messages"][-2:]) == ("yes", [{"role": "user", "content": filled}, NOW])
 
 
 @pytest.mark.parametrize("way", ["gateway", "gateway by arguments"])

@@ -91,6 +91,13 @@ answer = litellm.completion(
     model="openai/own-model", messages=OWN, prompt_id="kitchen/recipe@1", prompt_variables={"dish": "soup"}, **provider
 )
 told["completion"] = [answer.choices[0].message.content, asked.pop()]
+answer = asyncio.run(
+    litellm.acompletion(
+        model="openai/own-model", messages=OWN, prompt_id="kitchen/json@production", prompt_variables={"dish": "soup"},
+        **provider,
+    )
+)  # fmt: skip
+told["acompletion"] = [answer.choices[0].message.content, asked.pop()]
 litellm.callbacks = []
 
 gateway = {"api_base": f"{url}/v1", "api_key": key}

@@ -42,7 +42,7 @@ from graph.search_index import OpenedIndex, open_search_index
 from graph.settings import LOOPBACK, Settings
 from graph.store.cache import VersionCache, memory_cache, redis_cache
 from graph.store.secrets import signing_key
-from graph.store.store import open_store
+from graph.store.store import Keeping, open_store
 from graph.webhook_delivery import OpenedWebhooks, open_webhooks
 from search_sync.status import Status
 
@@ -106,6 +106,7 @@ def _opener(settings: Settings, mongodb_url: str) -> Callable[[web.Application],
     async def registry(app: web.Application) -> AsyncIterator[None]:
         async with (
             open_registry(settings, mongodb_url) as deps,
+            deps.store.watch.running(),
             open_search_index(settings, deps.store.database.client) as app[INDEX],
             open_feed(settings, deps.store) as app[FEED],
             open_webhooks(settings, deps) as app[WEBHOOKS],
@@ -213,6 +214,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
         operation_seconds=settings.store_timeout_seconds,
         cache=_version_cache(settings),
         limits=settings.limits,
+        keeping=Keeping(settings.kept_seconds, settings.kept_entries),
     ) as store:
         await store.actors.ensure(LOCAL)
         await store.removals.clear_left(_now())

@@ -108,6 +108,13 @@ class Settings(BaseSettings):
     gateway_body_bytes: int = Field(8_388_608, gt=0, description="Bytes of one call to the gateway, at most.")
     cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
     cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")
+    kept_entries: int = Field(2_000, ge=0, description="Prompts, and keys, kept in memory, at most.")
+    kept_seconds: float = Field(
+        1.0,
+        ge=0,
+        description="When MongoDB was not heard from for so long, what is kept of prompts and keys is asked of it each "
+        "time; 0: always.",
+    )
     webhook_allowed_networks: Networks = Field(
         (), description="Networks beside the public internet that webhooks may go to, such as 10.1.0.0/16."
     )

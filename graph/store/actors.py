@@ -34,7 +34,7 @@ class ActorStore:
                     return_document=True,
                 )
             assert document is not None, "an upsert answers with what is there"
-            self._by_handle[key] = _from_document(document)
+            self._by_handle[key] = actor_from_document(document)
             if len(self._by_handle) > KEPT:
                 self._by_handle.popitem(last=False)
         return self._by_handle[key]
@@ -43,8 +43,9 @@ class ActorStore:
         """Those of the actors that are there, by id."""
         with self._database.bounded():
             documents = await self._actors.find({"_id": {"$in": list(ids)}}).to_list()
-        return {document["_id"]: _from_document(document) for document in documents}
+        return {document["_id"]: actor_from_document(document) for document in documents}
 
 
-def _from_document(document: Document) -> Actor:
+def actor_from_document(document: Document) -> Actor:
+    """The actor that a document of `actors` holds."""
     return Actor(document["_id"], ActorKind(document["kind"]), document["handle"], document["display_name"])

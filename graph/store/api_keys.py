@@ -1,14 +1,17 @@
 """API keys, by the SHA-256 of their secret."""
 
 import hmac
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from graph.domain.actors import Access, Actor, ActorKind, ApiKey, Grant, Scope
+from graph.domain.actors import Access, Actor, ApiKey, Grant, Scope
 from graph.domain.audit import Record
 from graph.domain.paging import Page, PageRequest
+from graph.store.actors import actor_from_document
 from graph.store.audit import AuditStore
 from graph.store.codec import Document
 from graph.store.database import Database, Session
+from graph.store.kept import Kept
 from graph.store.pages import by_time, read_page
 from graph.store.visibility import Filter, both, under_folder
 
@@ -16,8 +19,9 @@ from graph.store.visibility import Filter, both, under_folder
 class ApiKeyStore:
     """The collection `api_keys`. The keys themselves are nowhere."""
 
-    def __init__(self, database: Database, audit: AuditStore) -> None:
+    def __init__(self, database: Database, audit: AuditStore, kept: Kept[tuple[ApiKey, Actor]]) -> None:
         self._database = database
+        self._kept = kept
         self._keys = database.collection("api_keys")
         self._audit = audit
 
@@ -31,7 +35,7 @@ class ApiKeyStore:
         await self._database.transact(write)
 
     async def find_by_digest(self, sha256: str) -> tuple[ApiKey, Actor] | None:
-        """The key whose secret has this digest, and who acts with it, in one round trip.
+        """The key whose secret has this digest, and who acts with it, in one round trip or as it is kept.
 
         That the index is searched by the digest and not in constant time tells nothing of use: the time speaks of
         the digest's beginning, which nobody can choose who cannot invert SHA-256, and no digest leads back to 32
@@ -41,13 +45,16 @@ class ApiKeyStore:
             {"$match": {"sha256": sha256}},
             {"$lookup": {"from": "actors", "localField": "actor", "foreignField": "_id", "as": "actors"}},
         ]
+        if (known := self._kept.recall((sha256,))) is not None:
+            return known[sha256]
+        moment = self._kept.moment
         with self._database.bounded():
             found = await (await self._keys.aggregate(pipeline)).to_list()
         if not found or not found[0]["actors"] or not hmac.compare_digest(found[0]["sha256"], sha256):
             return None
-        actor = found[0]["actors"][0]
-        kind = ActorKind(actor["kind"])
-        return from_document(found[0]), Actor(actor["_id"], kind, actor["handle"], actor["display_name"])
+        key, actor = from_document(found[0]), actor_from_document(found[0]["actors"][0])
+        self._kept.keep(moment, {sha256: ((key, actor), (key.id, actor.id))})
+        return key, actor
 
     async def find(self, access: Access, key_id: str) -> ApiKey | None:
         """The key; None when there is none, or none that the caller could have made."""
@@ -83,8 +90,7 @@ class ApiKeyStore:
                 await self._audit.append(record, session)
             return revoked
 
-        document = await self._database.transact(write)
-        return from_document(document) if document else None
+        return await self._end(key_id, write)
 
     async def replace(self, new: ApiKey, old: ApiKey, record: Record) -> ApiKey | None:
         """Writes the new key and how the old one ends; None when that was revoked or rotated meanwhile."""
@@ -98,7 +104,14 @@ class ApiKeyStore:
                 await self._audit.append(record, session)
             return old
 
-        document = await self._database.transact(write)
+        return await self._end(old.id, write)
+
+    async def _end(self, key_id: str, write: Callable[[Session], Awaitable[Document | None]]) -> ApiKey | None:
+        """Before anybody is answered that the key has ended, it is no longer kept."""
+        try:
+            document = await self._database.transact(write)
+        finally:
+            self._kept.forget(key_id)
         return from_document(document) if document else None
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.common import MIN_HEARTBEAT_INTERVAL
@@ -66,6 +67,19 @@ class Database:
     def collection(self, name: str) -> Collection:
         """A collection whose writes are acknowledged by the majority's journals."""
         return self._database.get_collection(name)
+
+    @property
+    def era(self) -> object:
+        """Another one after each election: which primary it is that answers."""
+        return self.client.topology_description.max_election_id
+
+    async def watch(self, collections: Sequence[str], wait: float) -> AsyncChangeStream[Document]:
+        """A change stream of what is written to the collections, and to which documents; `wait` is in seconds."""
+        pipeline: list[Document] = [
+            {"$match": {"ns.coll": {"$in": list(collections)}}},
+            {"$project": {"operationType": 1, "ns": 1, "documentKey": 1}},
+        ]
+        return await self._database.watch(pipeline, max_await_time_ms=max(1, round(wait * 1000)))
 
     @contextmanager
     def bounded(self) -> Iterator[None]:

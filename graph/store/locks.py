@@ -5,17 +5,21 @@ transaction's own retries keep the order.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from graph.domain.outages import StoreUnavailableError
 
 
 class PromptLocks:
-    """One lock for each prompt that is being written, and none for the others; `seconds` bounds the wait."""
+    """One lock for each prompt that is being written, and none for the others; `seconds` bounds the wait.
 
-    def __init__(self, seconds: float) -> None:
+    `on_release` is told whose lock was held, before its holder can answer: the prompt may be another one now.
+    """
+
+    def __init__(self, seconds: float, on_release: Callable[[str], None]) -> None:
         self._seconds = seconds
+        self._on_release = on_release
         self._held: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
@@ -28,6 +32,7 @@ class PromptLocks:
             try:
                 yield
             finally:
+                self._on_release(prompt_id)
                 lock.release()
         finally:
             lock, users = self._held.pop(prompt_id)

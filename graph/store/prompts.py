@@ -25,6 +25,7 @@ from graph.store.codec import (
 )
 from graph.store.database import Database, Session
 from graph.store.events import EventStore
+from graph.store.kept import NOBODY, Kept, Owners
 from graph.store.locks import PromptLocks
 from graph.store.pages import by_time, read_page
 from graph.store.prompt_filter import matching
@@ -47,6 +48,7 @@ class PromptStore:
         removals: RemovalStore,
         references: ReferenceStore,
         limits: Limits,
+        kept: Kept[Prompt],
     ) -> None:
         self._database = database
         self._prompts = database.collection("prompts")
@@ -56,6 +58,7 @@ class PromptStore:
         self._removals = removals
         self._references = references
         self._limits = limits
+        self._kept = kept
 
     async def find(self, access: Access, selector: PromptSelector) -> Prompt | None:
         """One prompt, by id or by name."""
@@ -65,11 +68,20 @@ class PromptStore:
         return prompt_from_document(document) if document else None
 
     async def find_named(self, access: Access, names: Sequence[str]) -> dict[str, Prompt]:
-        """Those of the prompts that are there, by name."""
+        """Those of the prompts that are there, by name; as this process keeps them, where it may be believed."""
+        known = self._kept.recall(names)
+        if known is None or not any(known.values()) or not all(_may_read(access, prompt) for prompt in known.values()):
+            # Who may see nothing of it waits as long as if there were nothing.
+            known = await self._read_named(names)
+        return {name: prompt for name, prompt in known.items() if prompt and _may_read(access, prompt)}
+
+    async def _read_named(self, names: Sequence[str]) -> dict[str, Prompt | None]:
+        moment = self._kept.moment
         with self._database.bounded():
-            cursor = self._prompts.find(both({"name": {"$in": list(names)}}, readable(access)), WITHOUT_VERSIONS)
-            documents = await cursor.to_list()
-        return {document["name"]: prompt_from_document(document) for document in documents}
+            documents = await self._prompts.find({"name": {"$in": list(names)}}, WITHOUT_VERSIONS).to_list()
+        found = {document["name"]: prompt_from_document(document) for document in documents}
+        self._kept.keep(moment, {name: (found.get(name), _owners(found.get(name))) for name in names})
+        return dict(found)
 
     async def find_many(self, access: Access, ids: Sequence[str]) -> dict[str, Prompt]:
         """Those of the prompts that are there, by id."""
@@ -132,6 +144,8 @@ class PromptStore:
             if archived:
                 await self._removals.clear(prompt.id)
             raise NameTakenError(prompt.name, ("name",)) from error
+        finally:
+            self._kept.forget(prompt.id)
 
     async def _write_archives(self, prompt_id: str, versions: Sequence[Document], signature: Signature) -> None:
         with self._database.bounded():
@@ -196,3 +210,11 @@ class PromptStore:
         if to_write and not access.may_write(prompt.name):
             raise FolderForbiddenError
         return prompt
+
+
+def _owners(prompt: Prompt | None) -> Owners:
+    return (prompt.id,) if prompt else NOBODY
+
+
+def _may_read(access: Access, prompt: Prompt | None) -> bool:
+    return prompt is None or access.may_read(prompt.name, prompt.visibility)

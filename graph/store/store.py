@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from graph.domain.actors import Actor, ApiKey
 from graph.domain.limits import Limits
+from graph.domain.prompts import Prompt
 from graph.store.actors import ActorStore
 from graph.store.api_keys import ApiKeyStore
 from graph.store.archives import ArchiveStore
 from graph.store.audit import AuditStore
 from graph.store.cache import VersionCache, memory_cache
 from graph.store.causality import Causality
+from graph.store.change_watch import ChangeWatch
 from graph.store.connection import connect, refuse_single_server, telling_operators
 from graph.store.database import Database, close_quietly
 from graph.store.deliveries import DeliveryStore
@@ -20,6 +23,7 @@ from graph.store.feed import FeedStore
 from graph.store.feedback import FeedbackStore
 from graph.store.hub import FeedHub
 from graph.store.indexes import ensure_indexes
+from graph.store.kept import Kept
 from graph.store.key_uses import KeyUseStore
 from graph.store.key_watch import KeyWatch
 from graph.store.locks import PromptLocks
@@ -39,10 +43,25 @@ OPENING_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How many prompts, and how many keys, are kept in memory, while `Store.watch` is running.
+
+    When MongoDB was not heard from for so many seconds it is asked each time; 0 keeps nothing.
+    """
+
+    seconds: float
+    entries: int
+
+
+NO_KEEPING = Keeping(0.0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """One collaborator for each noun, all on one database."""
 
     database: Database
+    watch: ChangeWatch
     prompts: PromptStore
     versions: VersionStore
     ratings: RatingStore
@@ -67,9 +86,15 @@ class Store:
     examinations: ExaminationStore
 
 
-def build_store(database: Database, cache: VersionCache, limits: Limits) -> Store:
+def build_store(database: Database, cache: VersionCache, limits: Limits, keeping: Keeping = NO_KEEPING) -> Store:
     """Joins the parts."""
-    locks = PromptLocks(database.timeout)
+    watch = ChangeWatch(database, keeping.seconds)
+    kept_prompts = Kept[Prompt](keeping.entries, watch.is_heard)
+    kept_keys = Kept[tuple[ApiKey, Actor]](keeping.entries, watch.is_heard)
+    watch.tell("prompts", kept_prompts)
+    watch.tell("api_keys", kept_keys)
+    watch.tell("actors", kept_keys)
+    locks = PromptLocks(database.timeout, on_release=kept_prompts.forget)
     events = EventStore(database)
     audit = AuditStore(database)
     archives = ArchiveStore(database, limits)
@@ -77,9 +102,10 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
     causality = Causality(database)
     feed = FeedStore(database, causality)
     references = ReferenceStore(database)
-    prompts = PromptStore(database, locks, events, archives, removals, references, limits)
+    prompts = PromptStore(database, locks, events, archives, removals, references, limits, kept_prompts)
     return Store(
         database=database,
+        watch=watch,
         prompts=prompts,
         versions=VersionStore(database, locks, events, archives, cache, references),
         ratings=RatingStore(database, locks, events, prompts),
@@ -92,7 +118,7 @@ def build_store(database: Database, cache: VersionCache, limits: Limits) -> Stor
         renders=RenderStore(database),
         feedback=FeedbackStore(database, locks, prompts),
         actors=ActorStore(database),
-        api_keys=ApiKeyStore(database, audit),
+        api_keys=ApiKeyStore(database, audit, kept_keys),
         key_watch=KeyWatch(database),
         key_uses=KeyUseStore(database),
         protected_labels=ProtectedLabelStore(database, audit),
@@ -113,6 +139,7 @@ async def open_store(
     operation_seconds: float = 1.5,
     cache: VersionCache | None = None,
     limits: Limits | None = None,
+    keeping: Keeping = NO_KEEPING,
 ) -> AsyncIterator[Store]:
     """A store on the database `name` at `url`, with its indexes made; `operation_seconds` bounds each operation.
 
@@ -126,7 +153,7 @@ async def open_store(
             opening = Database(client, name, OPENING_SECONDS)
             await refuse_single_server(opening)
             await ensure_indexes(opening)
-        store = build_store(Database(client, name, operation_seconds), cache, limits or Limits())
+        store = build_store(Database(client, name, operation_seconds), cache, limits or Limits(), keeping)
         try:
             yield store
         finally:

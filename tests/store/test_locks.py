@@ -9,7 +9,7 @@ from graph.store.locks import PromptLocks
 
 
 async def test_writers_of_one_prompt_take_turns_and_those_of_another_do_not_wait() -> None:
-    locks = PromptLocks(seconds=5)
+    locks = PromptLocks(seconds=5, on_release=lambda prompt_id: None)
     order: list[str] = []
 
     async def write(prompt: str, name: str, seconds: float) -> None:
@@ -23,7 +23,7 @@ async def test_writers_of_one_prompt_take_turns_and_those_of_another_do_not_wait
 
 
 async def test_who_waits_too_long_is_told_and_the_others_go_on() -> None:
-    locks = PromptLocks(seconds=0.05)
+    locks = PromptLocks(seconds=0.05, on_release=lambda prompt_id: None)
     async with locks.holding("a"):
         with pytest.raises(StoreUnavailableError):
             async with locks.holding("a"):
@@ -33,7 +33,7 @@ async def test_who_waits_too_long_is_told_and_the_others_go_on() -> None:
 
 
 async def test_nothing_is_kept_of_prompts_that_nobody_writes() -> None:
-    locks = PromptLocks(seconds=1)
+    locks = PromptLocks(seconds=1, on_release=lambda prompt_id: None)
     await asyncio.gather(*(_hold(locks, str(number % 7)) for number in range(50)))
     assert not locks._held
 

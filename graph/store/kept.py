@@ -1,0 +1,89 @@
+"""What a process keeps of prompts and keys, for what asks for the same ones a thousand times a second.
+
+    store ──reads──▶ Kept ──while the ChangeWatch is heard──▶ whoever asks
+                      ▲
+    this process's writes, and the ChangeWatch for everybody else's: forget
+
+Nothing that this process has written, and answered for, is told as it was before: whoever writes forgets before it
+answers. What others have written is known as soon as the watch is told of it. While the watch hears nothing, nothing
+that is kept is told.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+Owners = tuple[str, ...]
+
+NOBODY: Owners = ()
+"""Of an entry that says that there is nothing. Whatever changes may make it untrue."""
+
+
+class Kept(Generic[V]):
+    """Values by what they are asked for by, the least recently used going first; at most `most` of them.
+
+    A value belongs to the documents that it was read from: it is forgotten when one of them changes.
+    """
+
+    def __init__(self, most: int, is_heard: Callable[[], bool]) -> None:
+        self._most = most
+        self._is_heard = is_heard
+        self._entries: OrderedDict[str, tuple[V | None, Owners]] = OrderedDict()
+        self._owned: dict[str, set[str]] = {}
+        self._absent: set[str] = set()
+        self.moment = 0
+        """Counts what was forgotten: note it before reading, and give it to `keep`."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def recall(self, keys: Sequence[str]) -> dict[str, V | None] | None:
+        """The values of all the keys, None for what is not there; None in all when one of them is not known."""
+        if not self._is_heard():
+            return None
+        known: dict[str, V | None] = {}
+        for key in keys:
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            self._entries.move_to_end(key)
+            known[key] = entry[0]
+        return known
+
+    def keep(self, moment: int, values: Mapping[str, tuple[V | None, Owners]]) -> None:
+        """Keeps what was read since `moment`, unless something was forgotten meanwhile: that may have been this."""
+        if moment != self.moment or not self._is_heard():
+            return
+        for key, (value, owners) in values.items():
+            self._drop(key)
+            self._entries[key] = (value, owners)
+            for owner in owners:
+                self._owned.setdefault(owner, set()).add(key)
+            if not owners:
+                self._absent.add(key)
+        while len(self._entries) > self._most:
+            self._drop(next(iter(self._entries)))
+
+    def forget(self, owner: str) -> None:
+        """A document was written, made or removed."""
+        self.moment += 1
+        for key in [*self._owned.get(owner, ()), *self._absent]:
+            self._drop(key)
+
+    def clear(self) -> None:
+        """Anything may have been written."""
+        self.moment += 1
+        self._entries.clear()
+        self._owned.clear()
+        self._absent.clear()
+
+    def _drop(self, key: str) -> None:
+        _, owners = self._entries.pop(key, (None, NOBODY))
+        self._absent.discard(key)
+        for owner in owners:
+            keys = self._owned[owner]
+            keys.discard(key)
+            if not keys:
+                del self._owned[owner]

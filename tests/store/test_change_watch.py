@@ -1,0 +1,221 @@
+"""Two processes on one database: what one keeps is what the other one wrote, at once where it wrote itself."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from graph.domain.actors import ANONYMOUS
+from graph.domain.denials import UnauthenticatedError
+from graph.domain.errors import NotFoundError
+from graph.domain.limits import Limits
+from graph.domain.outages import StoreUnavailableError
+from graph.domain.patches import PromptPatch
+from graph.domain.prompts import VersionByNumber, Visibility
+from graph.operations.access import LOCAL_ACCESS, authenticate
+from graph.operations.api_keys import create_key, revoke_key
+from graph.operations.deps import Deps
+from graph.operations.labels import remove_label, set_label
+from graph.operations.prompts import create_prompt, delete_prompt, update_prompt
+from graph.operations.selectors import resolve
+from graph.operations.versions import append_version
+from graph.store.cache import memory_cache
+from graph.store.database import Database
+from graph.store.store import Keeping, build_store
+from tests.commands import Commands
+from tests.fixtures import caller, draft, text_version
+
+ADA = caller("ada")
+STRANGER = caller("eve", grants=())
+SOON = 1.0
+DEEDS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The process that keeps. `commands` are those that its client sent."""
+
+    deps: Deps
+    commands: Commands
+
+    def reads(self) -> int:
+        return sum(name in ("find", "aggregate") for name in self.commands.names)
+
+
+@asynccontextmanager
+async def keeping(deps: Deps, url: str, name: str, seconds: float = 1.0) -> AsyncIterator[Here]:
+    commands = Commands()
+    async with AsyncMongoClient[dict[str, Any]](url, tz_aware=True, event_listeners=[commands]) as client:
+        store = build_store(Database(client, name, 1.25), memory_cache(100, 1 << 20), Limits(), Keeping(seconds, 100))
+        async with store.watch.running():
+            while seconds and not store.watch.is_heard():  # noqa: ASYNC110  # nobody tells when it begins to hear
+                await asyncio.sleep(0.005)
+            yield Here(replace(deps, store=store), commands)
+
+
+@pytest.fixture
+async def here(deps: Deps, mongodb_url: str, database_name: str) -> AsyncIterator[Here]:
+    async with keeping(deps, mongodb_url, database_name) as one:
+        yield one
+
+
+async def soon(ask: Callable[[], Awaitable[bool]], seconds: float = SOON) -> None:
+    async with asyncio.timeout(seconds):
+        while not await ask():  # noqa: ASYNC110  # the one who is asked does not tell by itself
+            await asyncio.sleep(0.002)
+
+
+async def settle(here: Here, ask: Callable[[], Awaitable[object]]) -> None:
+    """Returns when the answer is kept: word of what was written before may come late, and costs a reading."""
+
+    async def is_kept() -> bool:
+        before = here.reads()
+        await ask()
+        await asyncio.sleep(0.02)
+        await ask()
+        return here.reads() == before
+
+    await soon(is_kept)
+
+
+async def number_of(deps: Deps, text: str) -> int | None:
+    try:
+        return (await resolve(deps, ADA, text)).version.number
+    except NotFoundError:
+        return None
+
+
+async def make_greet(deps: Deps) -> str:
+    """`greet` with two versions, `production` on the first; its id."""
+    prompt = await create_prompt(deps, ADA, draft("greet", text="One"))
+    await append_version(deps, ADA, prompt.id, 1, text_version("Two"))
+    await set_label(deps, ADA, prompt.id, "production", VersionByNumber(1))
+    return prompt.id
+
+
+async def test_what_is_asked_again_and_again_is_read_once(deps: Deps, here: Here) -> None:
+    await make_greet(deps)
+    await settle(here, lambda: number_of(here.deps, "greet@production"))
+    before = here.reads()
+    for _ in range(100):
+        assert await number_of(here.deps, "greet@production") == 1
+    assert here.reads() == before
+
+
+async def test_what_another_process_writes_is_known_without_asking(deps: Deps, here: Here) -> None:
+    prompt_id = await make_greet(deps)
+
+    async def is_now(text: str, number: int | None) -> None:
+        async def look() -> bool:
+            return await number_of(here.deps, text) == number
+
+        await soon(look)
+
+    await is_now("greet@production", 1)
+    await set_label(deps, ADA, prompt_id, "production", VersionByNumber(2))
+    await is_now("greet@production", 2)
+    await delete_prompt(deps, ADA, prompt_id, "greet")
+    await is_now("greet@production", None)
+    await create_prompt(deps, ADA, draft("greet@production", text="An exact name comes first"))
+    await is_now("greet@production", 1)
+
+
+async def test_what_this_process_has_answered_for_is_never_told_as_it_was_before(here: Here) -> None:
+    """Whatever is done, in whatever order, a text means at once what the database says."""
+    deps, chance = here.deps, random.Random(11)
+    names = ["a", "b", "c@x"]
+    ids: dict[str, str] = {}
+    for _ in range(DEEDS):
+        name = chance.choice(names)
+        if name not in ids:
+            ids[name] = (await create_prompt(deps, ADA, draft(name, text=str(chance.random())))).id
+        else:
+            await _do_something(deps, ids, name, chance)
+        for text in [*names, "a@x", "b@x", "c@x@x"]:
+            told = await number_of(deps, text)
+            with_nothing_kept = replace(deps, store=build_store(deps.store.database, memory_cache(0, 0), Limits()))
+            assert told == await number_of(with_nothing_kept, text), text
+
+
+async def _do_something(deps: Deps, ids: dict[str, str], name: str, chance: random.Random) -> None:
+    prompt = (await deps.store.prompts.find_many(ADA, [ids[name]]))[ids[name]]
+    match chance.randrange(4):
+        case 0:
+            await append_version(deps, ADA, prompt.id, prompt.latest, text_version(str(chance.random())))
+        case 1:
+            await set_label(deps, ADA, prompt.id, "x", VersionByNumber(chance.randint(1, prompt.latest)))
+        case 2:
+            if "x" in prompt.labels:
+                await remove_label(deps, ADA, prompt.id, "x")
+        case _:
+            await delete_prompt(deps, ADA, ids.pop(name), name)
+
+
+async def test_who_may_not_see_a_prompt_is_not_told_of_one_that_is_kept(here: Here) -> None:
+    prompt_id = await make_greet(here.deps)
+    reader = replace(ANONYMOUS, reads_public=True)
+    await update_prompt(here.deps, ADA, prompt_id, PromptPatch(visibility=Visibility.PUBLIC))
+    for access in (ADA, reader):
+        assert (await resolve(here.deps, access, "greet")).prompt.id == prompt_id
+    await update_prompt(here.deps, ADA, prompt_id, PromptPatch(visibility=Visibility.PRIVATE))
+    assert (await resolve(here.deps, ADA, "greet")).prompt.id == prompt_id
+    for access in (reader, STRANGER):
+        with pytest.raises(NotFoundError):
+            await resolve(here.deps, access, "greet")
+
+
+async def test_a_key_that_is_revoked_here_is_refused_at_once_and_elsewhere_soon(deps: Deps, here: Here) -> None:
+    for revoking in (here.deps, deps):
+        made = await create_key(deps, LOCAL_ACCESS, "ci", ())
+
+        async def is_refused(secret: str = made.secret) -> bool:
+            try:
+                await authenticate(here.deps, secret, None, ANONYMOUS)
+            except UnauthenticatedError:
+                return True
+            return False
+
+        assert not await is_refused()
+        await settle(here, is_refused)
+        await revoke_key(revoking, LOCAL_ACCESS, made.key.id)
+        if revoking is here.deps:
+            assert await is_refused()
+        await soon(is_refused)
+
+
+async def test_while_the_database_is_silent_nothing_is_told_for_longer_than_the_setting_says(here: Here) -> None:
+    await make_greet(here.deps)
+    await settle(here, lambda: number_of(here.deps, "greet@production"))
+    pid = int((await here.deps.store.database.client.admin.command("serverStatus"))["pid"])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert await number_of(here.deps, "greet@production") == 1
+        await asyncio.sleep(1.0)
+        with pytest.raises(StoreUnavailableError):
+            await resolve(here.deps, ADA, "greet@production")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    async def is_back() -> bool:
+        try:
+            return await number_of(here.deps, "greet@production") == 1 and here.deps.store.watch.is_heard()
+        except StoreUnavailableError:
+            return False
+
+    await soon(is_back, 10)
+
+
+async def test_with_no_seconds_nothing_is_kept(deps: Deps, mongodb_url: str, database_name: str) -> None:
+    await make_greet(deps)
+    async with keeping(deps, mongodb_url, database_name, seconds=0) as here:
+        for _ in range(3):
+            before = here.reads()
+            assert await number_of(here.deps, "greet@production") == 1
+            assert here.reads() > before

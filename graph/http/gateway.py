@@ -75,6 +75,7 @@ class Gateway:
     def _completing(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def complete(request: web.Request) -> web.StreamResponse:
             body: Any = None
+            prepared: PreparedCall | None = None
             stream: web.StreamResponse | None = None
             try:
                 deps, access = await self._identify(request)
@@ -91,7 +92,7 @@ class Gateway:
                 return stream or web.Response(status=CLIENT_CLOSED_REQUEST)
             except Exception as error:  # noqa: BLE001 - what is not our own is logged with its id and shown masked
                 told = self._told(error, wire_names(body))
-                return await _end_stream(stream, told) if stream else told.response()
+                return await _end_stream(stream, told) if stream else _refuse(told, prepared)
             return stream
 
         return complete
@@ -132,9 +133,20 @@ async def _end_stream(stream: web.StreamResponse, told: ToldError) -> web.Stream
     return stream
 
 
+def _refuse(told: ToldError, prepared: PreparedCall | None) -> web.Response:
+    """Where the provider failed, a prompt was used all the same."""
+    response = told.response()
+    response.headers.update(_used(prepared) if prepared else {})
+    return response
+
+
 def _headers(prepared: PreparedCall, content_type: str) -> dict[str, str]:
+    return {**NO_STORE, "Content-Type": content_type, **_used(prepared)}
+
+
+def _used(prepared: PreparedCall) -> dict[str, str]:
     """What was used. A name may hold any character, a header may not, so it is percent-encoded where it must be."""
-    headers = {**NO_STORE, "Content-Type": content_type}
+    headers = {}
     if prepared.rendering:
         headers["X-Promptgraph-Prompt"] = quote(prepared.rendering.prompt.name, safe="/ @:+,;=()!'*&$#?[]")
         headers["X-Promptgraph-Version"] = str(prepared.rendering.version.number)

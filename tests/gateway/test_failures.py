@@ -116,6 +116,7 @@ async def test_a_limit_passes_with_its_retry_after(gate: Gate) -> None:
         await ask(gate, "down")  # whose fallback is at its limit
     assert [body["model"] for body in gate.provider.seen] == ["down", "limited"]
     assert limited.value.response.headers["retry-after"] == "7"
+    assert limited.value.response.headers["x-promptgraph-version"] == "1"
     assert limited.value.code == "rate_limit_exceeded"
 
 

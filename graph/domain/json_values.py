@@ -34,6 +34,8 @@ def json_fault(value: Any, max_depth: int) -> str | None:
 
     Walks without recursion, so that no input can exhaust the stack.
     """
+    if isinstance(value, str):
+        return text_fault(value)
     pending: list[tuple[Any, int]] = [(value, 1)]
     while pending:
         item, depth = pending.pop()
@@ -60,10 +62,10 @@ def _key_fault(key: Any) -> str | None:
 
 
 def _leaf_fault(value: Any) -> str | None:
-    if value is None or isinstance(value, bool):
-        return None
     if isinstance(value, str):
         return text_fault(value)
+    if value is None or isinstance(value, bool):
+        return None
     if isinstance(value, int):
         return None if INT64_MIN <= value <= INT64_MAX else "has an integer beyond 64 bits: give it as a string"
     if isinstance(value, float):
@@ -73,6 +75,8 @@ def _leaf_fault(value: Any) -> str | None:
 
 def text_fault(text: str) -> str | None:
     """Why `text` is no Unicode text: it holds half of a surrogate pair, which UTF-8 cannot carry."""
+    if text.isascii():
+        return None
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -94,7 +94,7 @@ class CursorSigner:
 
     def _mac(self, scope: Any, payload: bytes) -> bytes:
         bound = json.dumps(scope, sort_keys=True, separators=(",", ":")).encode()
-        return hmac.new(self._secret, bound + b"\0" + payload, sha256).digest()[:SIGNATURE_BYTES]
+        return hmac.digest(self._secret, bound + b"\0" + payload, "sha256")[:SIGNATURE_BYTES]
 
 
 def _refused() -> InvalidCursorError:

@@ -65,7 +65,8 @@ def without_foreign_keys(read: ReadCredentials) -> ReadCredentials:
 
     def read_ours(request: web.Request) -> Credentials:
         credentials = read(request)
-        return credentials if (credentials.bearer or "").startswith(KEY_PREFIX) else replace(credentials, bearer=None)
+        is_foreign = credentials.bearer is not None and not credentials.bearer.startswith(KEY_PREFIX)
+        return replace(credentials, bearer=None) if is_foreign else credentials
 
     return read_ours
 

@@ -5,7 +5,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -158,10 +158,10 @@ async def open_run(deps: Deps, prepared: PreparedCall) -> AsyncIterator[Run]:
     """
     meter = Meter(deps.clock)
     outcome = Outcome.FAILED
+    answer: Answer | None = None
     try:
-        async with AsyncExitStack() as stack:
-            answer = await _first_to_answer(deps, prepared, stack)
-            yield Run(answer, prepared, meter, deps.upstream_answer_bytes)
+        answer = await _first_to_answer(deps, prepared)
+        yield Run(answer, prepared, meter, deps.upstream_answer_bytes)
         outcome = meter.outcome(Outcome.DONE)
     except UpstreamError as error:
         outcome = meter.outcome(Outcome.of(error))
@@ -170,19 +170,21 @@ async def open_run(deps: Deps, prepared: PreparedCall) -> AsyncIterator[Run]:
         outcome = meter.outcome(Outcome.CANCELLED)
         raise
     finally:
+        if answer:
+            answer.close()
         if prepared.rendering:
             deps.store.renders.record_run(domain.Run(prepared.rendering.version.ref, outcome, meter.read()))
 
 
-async def _first_to_answer(deps: Deps, prepared: PreparedCall, stack: AsyncExitStack) -> Answer:
+async def _first_to_answer(deps: Deps, prepared: PreparedCall) -> Answer:
     *others, last = prepared.models
     for model in others:
         try:
-            return await stack.enter_async_context(deps.provider.send(_on(prepared.call, model)))
+            return await deps.provider.send(_on(prepared.call, model))
         except UpstreamError as error:
             if not error.is_passing:
                 raise
-    return await stack.enter_async_context(deps.provider.send(_on(prepared.call, last)))
+    return await deps.provider.send(_on(prepared.call, last))
 
 
 def _on(call: Call, model: str) -> Call:

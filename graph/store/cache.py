@@ -51,12 +51,14 @@ class BoundedMemoryCache(SimpleMemoryCache):  # type: ignore[misc]  # aiocache s
     async def _get(self, key: str, encoding: Any = None, _conn: Any = None) -> PromptVersion | None:
         return self._look_up(key)
 
-    async def _multi_get(
-        self, keys: Sequence[str], encoding: Any = None, _conn: Any = None
-    ) -> list[PromptVersion | None]:
+    # What aiocache puts around these, for plugins and timeouts that memory needs none of, takes longer than they do.
+
+    async def multi_get(self, keys: Sequence[str], **options: Any) -> list[PromptVersion | None]:
+        """The values in the order of the keys, None for what is not there."""
         return [self._look_up(key) for key in keys]
 
-    async def _multi_set(self, pairs: Iterable[tuple[str, PromptVersion]], ttl: Any = None, _conn: Any = None) -> bool:
+    async def multi_set(self, pairs: Iterable[tuple[str, PromptVersion]], **options: Any) -> bool:
+        """Keeps all of them, as far as there is room."""
         for key, version in pairs:
             self._keep(key, version)
         return True

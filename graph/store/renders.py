@@ -3,7 +3,7 @@
 A crash loses at most what was counted since the last flush; a request never waits for it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -17,7 +17,7 @@ from graph.store.database import Database, Document, Session
 from graph.store.flushing import flushing
 
 Hour = tuple[VersionRef, datetime]
-Sums = dict[Hour, Counter[str]]
+Sums = defaultdict[Hour, Counter[str]]
 
 
 class RenderStore:
@@ -27,7 +27,7 @@ class RenderStore:
         self._database = database
         self._renders = database.collection("renders")
         self._prompts = database.collection("prompts")
-        self._counted: Sums = {}
+        self._counted: Sums = defaultdict(Counter)
 
     def record(self, ref: VersionRef, at: datetime) -> None:
         """Counts one rendering, for the next flush."""
@@ -47,7 +47,9 @@ class RenderStore:
         self._add(run.ref, figures.at, sums)
 
     def _add(self, ref: VersionRef, at: datetime, sums: Mapping[str, int]) -> None:
-        self._counted.setdefault((ref, UsageStep.HOUR.start(at)), Counter()).update(sums)
+        counted = self._counted[(ref, UsageStep.HOUR.start(at))]
+        for field, by in sums.items():
+            counted[field] += by
 
     async def usage(self, refs: Sequence[VersionRef], window: Window) -> dict[VersionRef, list[UsageBucket]]:
         """What was flushed for the versions in the window, hour by hour; hours without anything are left out."""
@@ -63,7 +65,7 @@ class RenderStore:
 
     async def flush(self) -> None:
         """Writes what was counted. Raises StoreUnavailableError, having lost nothing."""
-        counted, self._counted = self._counted, {}
+        counted, self._counted = self._counted, defaultdict(Counter)
         try:
             await self._write(counted)
         except OutcomeUnknownError:

@@ -13,7 +13,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+REMEMBERED = 1_024  # texts in production are rendered over and over; those of so many characters take 8 MiB at most
+REMEMBERED_LENGTH = 4_096
 WARNINGS_TOLD = 100  # a text of nothing but braces must not make an answer larger than itself
 
 # Possessive, so that no text makes the engine go back over it.
@@ -65,6 +68,10 @@ class ParsedText:
 
 def parse(text: str) -> ParsedText:
     """The pieces of `text`. Every text is valid; of its warnings at most the first hundred are told."""
+    return _parse_once(text) if len(text) <= REMEMBERED_LENGTH else _parse(text)
+
+
+def _parse(text: str) -> ParsedText:
     scan = _Scan(text)
     position = 0
     while (opening := text.find("{{", position)) >= 0:
@@ -72,6 +79,9 @@ def parse(text: str) -> ParsedText:
     scan.literal.append(text[position:])
     scan.end_literal()
     return ParsedText(tuple(scan.pieces), tuple(scan.warnings))
+
+
+_parse_once = lru_cache(REMEMBERED)(_parse)
 
 
 class _Scan:

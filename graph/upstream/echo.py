@@ -5,7 +5,6 @@ It answers with the last message, word by word when streaming, and counts words 
 
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +36,9 @@ class EchoAnswer:
         for event in self._events:
             yield event
 
+    def close(self) -> None:
+        """There is nothing to end."""
+
 
 class Echo:
     """The built-in model. `clock` and `ids` make its answers' times and ids."""
@@ -45,19 +47,17 @@ class Echo:
         self._clock = clock
         self._ids = ids
 
-    @asynccontextmanager
-    async def send(self, call: Call) -> AsyncIterator[Answer]:
+    async def send(self, call: Call) -> Answer:
         """The last message, given back."""
         seconds, identity = int(self._clock().timestamp()), self._ids()
         streams = call.body.get("stream") is True
         if call.endpoint is Endpoint.CHAT:
             said = _said(call.body.get("messages"))
             answer = _chat(said, f"chatcmpl-{identity}", seconds)
-            yield EchoAnswer(None, _chat_events(answer, call.body)) if streams else EchoAnswer(answer, ())
-        else:
-            said = _said(call.body.get("input"))
-            answer = _response(said, identity, seconds)
-            yield EchoAnswer(None, _response_events(answer)) if streams else EchoAnswer(answer, ())
+            return EchoAnswer(None, _chat_events(answer, call.body)) if streams else EchoAnswer(answer, ())
+        said = _said(call.body.get("input"))
+        answer = _response(said, identity, seconds)
+        return EchoAnswer(None, _response_events(answer)) if streams else EchoAnswer(answer, ())
 
     async def list_models(self) -> Sequence[JSONObject]:
         """Itself."""

@@ -4,7 +4,6 @@ Implementations: `Provider` (any server of OpenAI's protocol) and `Echo` (built 
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -46,12 +45,15 @@ class Answer(Protocol):
     def chunks(self) -> AsyncIterator[bytes]:
         """The body's bytes as they come. Raises UpstreamError when it breaks off."""
 
+    def close(self) -> None:
+        """Ends the call, where it is not over. To be called whatever has become of it."""
+
 
 class Upstream(Protocol):
     """Where calls go."""
 
-    def send(self, call: Call) -> AbstractAsyncContextManager[Answer]:
-        """The answer, as soon as it begins; leaving the block early ends the call. Raises UpstreamError."""
+    async def send(self, call: Call) -> Answer:
+        """The answer, as soon as it begins. Raises UpstreamError."""
 
     async def list_models(self) -> Sequence[JSONObject]:
         """The models, as `GET /models` tells them. Raises UpstreamError."""

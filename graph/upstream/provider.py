@@ -1,8 +1,8 @@
 """Any server that speaks OpenAI's protocol, asked by aiohttp: docs/decisions says why not by `openai`."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 import aiohttp
 
@@ -32,21 +32,22 @@ class ProviderAnswer:
     async def read(self) -> bytes:
         """The whole body, at most so many bytes of it."""
         body = bytearray()
-        async for chunk in self.chunks():
-            body += chunk
-            if len(body) > self._most_bytes:
-                raise too_long(self._most_bytes)
+        with _telling_cuts():
+            while chunk := await self._response.content.readany():
+                body += chunk
+                if len(body) > self._most_bytes:
+                    raise too_long(self._most_bytes)
         return bytes(body)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Whatever has come in, at once."""
-        try:
-            async for chunk in self._response.content.iter_any():
+        with _telling_cuts():
+            while chunk := await self._response.content.readany():
                 yield chunk
-        except TimeoutError as error:
-            raise timed_out() from error
-        except (aiohttp.ClientError, ConnectionError) as error:
-            raise cut_off() from error
+
+    def close(self) -> None:
+        """A connection whose answer was read to its end serves the next call."""
+        _end(self._response)
 
 
 class Provider:
@@ -59,31 +60,31 @@ class Provider:
         self._headers = JSON_HEADERS | ({"Authorization": f"Bearer {key}"} if key else {})
         self._most_bytes = most_bytes
 
-    @asynccontextmanager
-    async def send(self, call: Call) -> AsyncIterator[Answer]:
+    async def send(self, call: Call) -> Answer:
         """The answer, as soon as it begins."""
-        async with self._ask("POST", call.endpoint.value, _write(call.body)) as response:
-            yield ProviderAnswer(response, self._most_bytes)
+        return ProviderAnswer(await self._ask("POST", call.endpoint.value, _write(call.body)), self._most_bytes)
 
     async def list_models(self) -> Sequence[JSONObject]:
         """The provider's own list."""
-        async with self._ask("GET", "models") as response:
-            body = await ProviderAnswer(response, self._most_bytes).read()
+        answer = ProviderAnswer(await self._ask("GET", "models"), self._most_bytes)
+        try:
+            body = await answer.read()
+        finally:
+            answer.close()
         try:
             listed = json.loads(body)["data"]
             return [model for model in listed if isinstance(model["id"], str) and not json_fault(model, DEEPEST)]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise of_status(502) from error
 
-    @asynccontextmanager
-    async def _ask(self, method: str, path: str, body: bytes | None = None) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _ask(self, method: str, path: str, body: bytes | None = None) -> aiohttp.ClientResponse:
         response = await self._begin(method, f"{self._url}/{path}", body)
+        if response.status == 200:
+            return response
         try:
-            if response.status != 200:
-                raise await self._failure(response)
-            yield response
+            raise await self._failure(response)
         finally:
-            response.release() if response.content.at_eof() else response.close()
+            _end(response)
 
     async def _begin(self, method: str, url: str, body: bytes | None) -> aiohttp.ClientResponse:
         """Up to the answer's headers. A redirect is not followed: the key goes where it was meant to go."""
@@ -102,6 +103,20 @@ class Provider:
         except (aiohttp.ClientError, ConnectionError, TimeoutError):
             body = b""
         return of_answer(response.status, response.headers, body, self._key)
+
+
+def _end(response: aiohttp.ClientResponse) -> None:
+    response.release() if response.content.at_eof() else response.close()
+
+
+@contextmanager
+def _telling_cuts() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise timed_out() from error
+    except (aiohttp.ClientError, ConnectionError) as error:
+        raise cut_off() from error
 
 
 def _write(body: JSONObject) -> bytes:

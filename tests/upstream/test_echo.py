@@ -25,10 +25,10 @@ PARTS = [{"type": "text", "text": "two "}, {"type": "image_url", "image_url": {}
     ],
 )
 async def test_whatever_it_is_told_it_says_again_whole_and_in_words(messages: Any, text: str) -> None:
-    async with ECHO.send(Call(Endpoint.CHAT, {"messages": messages})) as answer:
-        assert json.loads(await answer.read())["choices"][0]["message"]["content"] == text
-    async with ECHO.send(Call(Endpoint.CHAT, {"messages": messages, "stream": True})) as answer:
-        events = [event async for event in answer.chunks()]
+    answer = await ECHO.send(Call(Endpoint.CHAT, {"messages": messages}))
+    assert json.loads(await answer.read())["choices"][0]["message"]["content"] == text
+    answer = await ECHO.send(Call(Endpoint.CHAT, {"messages": messages, "stream": True}))
+    events = [event async for event in answer.chunks()]
     assert answer.is_streaming
     deltas = [json.loads(event[6:])["choices"][0]["delta"] for event in events[:-1]]
     assert "".join(delta.get("content", "") for delta in deltas) == text
@@ -37,6 +37,6 @@ async def test_whatever_it_is_told_it_says_again_whole_and_in_words(messages: An
 
 async def test_it_counts_words_when_it_is_asked_to() -> None:
     body = {"messages": [{"content": "a b"}], "stream": True, "stream_options": {"include_usage": True}}
-    async with ECHO.send(Call(Endpoint.CHAT, body)) as answer:
-        events = [event async for event in answer.chunks()]
+    answer = await ECHO.send(Call(Endpoint.CHAT, body))
+    events = [event async for event in answer.chunks()]
     assert json.loads(events[-2][6:])["usage"]["total_tokens"] == 4

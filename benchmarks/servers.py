@@ -17,7 +17,7 @@ from benchmarks.proxies import UPSTREAM, bare_proxy, stand_in
 from benchmarks.search_twin import bare_search_app
 from benchmarks.twins import bare_app
 from graph.app import create_app
-from graph.http.runner import make_runner
+from graph.http.runner import make_runner, settle
 from graph.logs import configure_logs
 from graph.settings import Settings
 
@@ -94,6 +94,7 @@ async def serve(kind: str, mongodb_url: str, database: str, data_dir: str) -> No
         settings = Settings(mongodb_database=database, data_dir=Path(data_dir), **guard)
         runner = make_runner(create_app(settings, mongodb_url), shutdown_seconds=1)
     await runner.setup()
+    settle()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
     await asyncio.Event().wait()

@@ -152,7 +152,7 @@ def _identifier(settings: Settings, limiter: RateLimiter | None, read: ReadCrede
         except AccessError as error:
             request[ACCESS] = knocker(error, origin)
             raise
-        access = request[ACCESS] = replace(access, origin=origin)
+        access = request[ACCESS] = access.at(origin)
         if limiter:
             await limiter.recognise(request, access)
         return deps, access
@@ -170,7 +170,7 @@ def _joiner(settings: Settings, limiter: RateLimiter | None) -> JoinRequest:
         origin = origin_of(request, addresses)
         with noting(deps, "connection_init", origin):
             access = await authenticate(deps, credentials.bearer, credentials.actor, without_key)
-        access = replace(access, origin=origin)
+        access = access.at(origin)
         if limiter:
             await limiter.adopt(request, access)
         url = base_url_of(settings, request)

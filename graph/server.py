@@ -9,7 +9,7 @@ import typer
 from aiohttp import web
 
 from graph.app import create_app, is_local
-from graph.http.runner import make_runner
+from graph.http.runner import make_runner, settle
 from graph.http.tls import Certificate, TLSError
 from graph.settings import Settings
 from graph.standalone import registry_database
@@ -30,6 +30,7 @@ async def serve_forever(settings: Settings) -> int:
     async with registry_database(settings) as url, _watched(certificate):
         runner = make_runner(create_app(settings, url), SHUTDOWN_SECONDS)
         await runner.setup()
+        settle()
         try:
             context = certificate.context if certificate else None
             site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)

@@ -109,6 +109,12 @@ class Access:
     expires_at: datetime | None = None
     origin: Origin = field(default=Origin(), compare=False)
 
+    def at(self, origin: Origin) -> "Access":
+        """The same caller, calling from there."""
+        return Access(
+            self.actor, self.scopes, self.grants, self.reads_public, self.key_id, self.expires_at, origin=origin
+        )
+
     @property
     def actor_id(self) -> str | None:
         """The acting actor's id; None for an anonymous caller."""

@@ -1,12 +1,11 @@
 """Reads off a run what it took: time, tokens, and when the first token came."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from graph.domain.json_values import JSONObject
+from graph.domain.json_values import JSONObject, read_loosely
 from graph.domain.runs import Figures, Outcome, Tokens
 from graph.upstream.events import read_event
 
@@ -31,8 +30,8 @@ class Meter:
     def see_body(self, body: bytes) -> JSONObject | None:
         """Reads a whole answer; None when it is no JSON object."""
         try:
-            answer = json.loads(body)
-        except (ValueError, RecursionError):
+            answer = read_loosely(body)
+        except ValueError:
             return None
         self._take(answer)
         return answer if isinstance(answer, dict) else None

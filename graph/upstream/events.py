@@ -1,9 +1,10 @@
 """Server-sent events as bytes: cut out of a stream as they come, and looked at no more than is needed."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
+
+from graph.domain.json_values import read_loosely
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _LONGEST_END = 4
@@ -45,8 +46,8 @@ def read_event(event: bytes) -> dict[str, Any] | None:
     """The JSON object of an event; None when its data is none."""
     lines = [line.rstrip(b"\r") for line in _DATA.findall(event)]
     try:
-        data = json.loads(b"\n".join(lines))
-    except (ValueError, RecursionError):
+        data = read_loosely(b"\n".join(lines))
+    except ValueError:
         return None
     return data if isinstance(data, dict) else None
 

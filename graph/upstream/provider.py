@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 import aiohttp
 
 from graph.domain.errors import InvalidInputError
-from graph.domain.json_values import JSONObject, compact_json, json_fault
+from graph.domain.json_values import JSONObject, json_fault, write_json
 from graph.domain.outages import UpstreamError
 from graph.upstream.failures import cut_off, not_reached, of_answer, of_status, timed_out, too_long
 from graph.upstream.protocol import Answer, Call
@@ -122,7 +122,7 @@ def _telling_cuts() -> Iterator[None]:
 def _write(body: JSONObject) -> bytes:
     """What could just be read may be too deep to be written. Raises InvalidInputError."""
     try:
-        return compact_json(body).encode()
+        return write_json(body)
     except RecursionError:
         raise InvalidInputError("The body is nested too deeply.") from None
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.domain.json_values import canonical_json, compact_json, json_fault
+from graph.domain.json_values import canonical_json, compact_json, json_fault, write_json
 
 leaves = (
     st.none()
@@ -61,3 +61,8 @@ def test_depth_is_bounded_without_recursion() -> None:
     assert json_fault(value, 32) == "is nested deeper than 32 levels"
     assert json_fault([[[]]], 3) is None
     assert json_fault([[[]]], 2) is not None
+
+
+@given(st.recursive(st.none() | st.integers(-(2**70), 2**70) | st.text(), st.lists, max_leaves=8))
+def test_what_is_written_quickly_says_what_is_written_plainly(value: object) -> None:
+    assert json.loads(write_json(value)) == json.loads(compact_json(value))

@@ -1,17 +1,21 @@
 import asyncio
 import gzip
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.domain.limits import RequestLimits
 from graph.http.errors import RequestRefusedError
 from graph.http.parameters import check_parameters, decode_json
 from tests.http.toy import Client, make_app, serve
 
+HALVES = re.compile("[\ud800-\udfff]")
 HELLO = {"query": "query($name: String!) { hello(name: $name) }"}
 
 
@@ -68,6 +72,7 @@ async def test_a_body_that_is_no_object_is_400(client: Client, body: bytes) -> N
         ("1" * 5_000, "beyond 64 bits"),
         ("1e999", "too large for a double"),
         ("NaN", "NaN is not JSON"),
+        ("[" + "[]," * 600 + "NaN]", "NaN is not JSON"),
         ("-Infinity", "-Infinity is not JSON"),
     ],
 )
@@ -179,3 +184,49 @@ async def test_a_body_that_does_not_arrive_is_408() -> None:
         async with client.post("/graphql", data=drip(), headers=headers) as response:
             assert (response.status, code_of(await response.json())) == (408, "BODY_TOO_SLOW")
         assert (await post(client, json.dumps({"query": "{hello}"}).encode()))[0] == 200
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+NUMBERS = st.from_regex(r"-?[0-9]{1,22}(\.[0-9]{1,22})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+TEXTS = st.builds(json.dumps, VALUES, ensure_ascii=st.booleans()).filter(lambda text: not HALVES.search(text)) | NUMBERS
+
+
+def read_by_the_rules(text: str) -> tuple[bool, Any]:
+    """What the rules make of it, with Python's own reader: whether it is taken, and what it says."""
+    beyond: list[str] = []
+
+    def whole(digits: str) -> int:
+        if not -(2**63) <= int(digits) < 2**63:
+            beyond.append(digits)
+        return int(digits)
+
+    try:
+        value = json.loads(text, parse_int=whole, parse_constant=beyond.append)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        return False, None
+    return (not beyond), (None if beyond else value)
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 200), st.sampled_from(list('{}[]",:0e-. \\u')))), st.booleans())
+def test_json_is_read_by_one_rule_however_it_is_read(text: str, edits: list[tuple[int, str]], spoil: bool) -> None:
+    for place, letter in edits if spoil else ():
+        place %= len(text) + 1
+        text = text[:place] + letter + text[place + 1 :]
+    try:
+        told: tuple[bool, Any] = True, decode_json(text.encode())
+    except RequestRefusedError:
+        told = False, None
+    assert repr(told) == repr(read_by_the_rules(text))
+
+
+@pytest.mark.parametrize("levels", [10, 400, 600])
+def test_what_is_nested_is_read_alike_on_both_roads(levels: int) -> None:
+    value = decode_json(b"[" * levels + b"]" * levels)
+    for _ in range(levels - 1):
+        (value,) = value
+    assert value == []

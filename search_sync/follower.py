@@ -66,6 +66,7 @@ class Follower:
         self._checkpoint = checkpoint
         self._lineage = checkpoint.lineage if checkpoint else parts.lineage
         self._number = checkpoint.number if checkpoint else 0
+        self._told_number = 0
         self._is_marked = True
         self._marked_at = 0.0
         self._mark: str | None = None
@@ -133,7 +134,8 @@ class Follower:
         while True:
             heed_cancellation()
             checkpoint, facts = self._checkpoint, self.refresh().to_document()
-            news = (facts, checkpoint and checkpoint.cluster_time)
+            number = checkpoint.number if checkpoint else 0
+            news = (facts, number, checkpoint and checkpoint.cluster_time)
             if news != told or time.monotonic() >= due:
                 try:
                     await lease.beat(self._parts.status, checkpoint)
@@ -141,7 +143,7 @@ class Follower:
                     log.warning("the lease could not be renewed", reason=type(error).__name__)
                     lease.check()
                 else:
-                    told, due = news, time.monotonic() + settings.lease_seconds / 3
+                    told, due, self._told_number = news, time.monotonic() + settings.lease_seconds / 3, number
             await asyncio.sleep(settings.beat_seconds)
 
     async def _read(self) -> None:
@@ -201,7 +203,8 @@ class Follower:
     async def _keep_checkpoint(self, taken: Round) -> None:
         """Moves it: at once when nothing was written since the last mark, else when the index has a new one."""
         if not self._is_marked:
-            if time.monotonic() - self._marked_at < self._parts.settings.beat_seconds:
+            is_soon = time.monotonic() - self._marked_at < self._parts.settings.beat_seconds
+            if is_soon or self._number > self._told_number:  # an index two marks ahead would count as another one
                 return
             self._number += 1
             await self._parts.writer.insist(partial(self._keep_mark, self._make_checkpoint(taken).to_mark()))
@@ -251,6 +254,9 @@ class Follower:
             await backfill.abandon(self._parts.lease.is_good)
 
     async def _finish_build(self, backfill: Backfill) -> None:
+        while self._number > self._told_number:  # as above
+            heed_cancellation()
+            await asyncio.sleep(self._parts.settings.beat_seconds)
         self._parts.lease.check()
         assert self._applied is not None, "a round comes before every page"
         self._parts.status.indexed_at = _later(self._parts.status.indexed_at, self._build_began)

@@ -74,12 +74,16 @@ class Database:
         return self.client.topology_description.max_election_id
 
     async def watch(self, collections: Sequence[str], wait: float) -> AsyncChangeStream[Document]:
-        """A change stream of what is written to the collections, and to which documents; `wait` is in seconds."""
+        """A change stream of what is written to the collections, and to which documents; `wait` is in seconds.
+
+        Raises TimeoutError, and what the driver raises.
+        """
         pipeline: list[Document] = [
             {"$match": {"ns.coll": {"$in": list(collections)}}},
             {"$project": {"operationType": 1, "ns": 1, "documentKey": 1}},
         ]
-        return await self._database.watch(pipeline, max_await_time_ms=max(1, round(wait * 1000)))
+        async with asyncio.timeout(self.timeout):
+            return await self._database.watch(pipeline, max_await_time_ms=max(1, round(wait * 1000)))
 
     @contextmanager
     def bounded(self) -> Iterator[None]:

@@ -108,7 +108,9 @@ class FeedStore:
         # would be in neither. So it begins with the time of a reading, and the span is read once more after that.
         await self.span()
         began = self._causality.seen
-        async with await self._state.watch(GROWTH, max_await_time_ms=AWAIT_MS, start_at_operation_time=began) as stream:
+        async with asyncio.timeout(self._database.timeout):
+            opened = await self._state.watch(GROWTH, max_await_time_ms=AWAIT_MS, start_at_operation_time=began)
+        async with opened as stream:
             span = await self.span()
             yield span
             while stream.alive:

@@ -1,6 +1,7 @@
 """What the stream tells, what it overcomes by itself and what it gives up on; all on a real MongoDB."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,11 +13,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.store.mongod.options import MongodOptions
 from search_sync.change_stream import Change, ChangeStream, HistoryLostError
+from search_sync.tasks import end_task
 from tests.search_sync.conftest import QUICK, Document
 from tests.search_sync.own_mongod import failing, forget_history, own_mongod
 
 Database = AsyncDatabase[Document]
 
+OPENINGS = 100
 RESUMABLE = (6, 7, 43, 63, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436)
 
 
@@ -129,6 +132,22 @@ async def test_what_was_missed_is_told_from_the_token_on(database: Database) -> 
     await database.prompts.insert_many([{"_id": "b"}, {"_id": "c"}])
     async with watching(database, token) as stream:
         assert [(await read(stream)).id for _ in range(2)] == ["b", "c"]
+
+
+async def test_a_stream_that_is_opened_amid_writes_has_a_place_to_go_on_from(database: Database) -> None:
+    """What is written at the very moment comes with the stream, and then MongoDB does not say where it begins."""
+
+    async def write() -> None:
+        for number in itertools.count():
+            await database.prompts.insert_one({"_id": f"{number}"})
+
+    writer = asyncio.create_task(write())
+    try:
+        for _ in range(OPENINGS):
+            async with watching(database) as stream:
+                assert stream.position
+    finally:
+        await end_task(writer)
 
 
 async def test_events_are_small_however_big_the_change_is(database: Database) -> None:

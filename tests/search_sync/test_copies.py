@@ -1,5 +1,6 @@
 """An index that is not the one that the checkpoint speaks of: older, put back, of another build or another layout."""
 
+import asyncio
 import shutil
 from copy import copy
 from pathlib import Path
@@ -14,7 +15,7 @@ from search_sync.change_stream import ChangeStream, HistoryLostError
 from search_sync.checkpoint import checkpoint_from_mark
 from search_sync.index.tantivy import TantivyIndex
 from tests.fixtures import caller, draft
-from tests.search_sync.conftest import Document, Start, is_in_step, is_kept, read_told, until
+from tests.search_sync.conftest import QUICK, Document, Start, is_in_step, is_kept, read_told, until
 from tests.search_sync.plain_index import PlainIndex
 
 Database = AsyncDatabase[Document]
@@ -171,3 +172,30 @@ async def test_a_directory_that_is_put_back_from_a_backup_is_brought_up_to_date(
     await work("fourth")
     assert held[-1] == set(await database.prompts.distinct("_id"))
     assert builds == [1, 0, 0, 0]
+
+
+async def test_an_index_is_never_two_marks_ahead_of_what_the_database_was_told(
+    deps: Deps, database: Database, index: PlainIndex, start: Start
+) -> None:
+    """Else one that was killed meanwhile, or went through an election, would be taken for another and built anew."""
+
+    def held_number() -> int:
+        held = checkpoint_from_mark(index.held_mark)
+        return held.number if held else 0
+
+    async def is_told() -> bool:
+        return await read_number(database) == held_number()
+
+    async with start(settings=QUICK.model_copy(update={"lease_seconds": 10.0})):
+        await until(is_told)
+        before = held_number()
+        async with database.client.start_session() as session, await session.start_transaction():
+            # Until this ends, nobody else can write there.
+            await database.sync_state.update_one({"_id": "index"}, {"$set": {"held": True}}, session=session)
+            for number in range(4):
+                await create_prompt(deps, ADA, draft(f"prompt {number}"))
+                await until(lambda: is_in_step(database, index))
+                await asyncio.sleep(2 * QUICK.beat_seconds)
+                assert held_number() <= (await read_number(database) or 0) + 1
+        await until(is_told)
+        assert held_number() > before

@@ -30,7 +30,7 @@ class Kept(Generic[V]):
     def __init__(self, most: int, is_heard: Callable[[], bool]) -> None:
         self._most = most
         self._is_heard = is_heard
-        self._entries: OrderedDict[str, tuple[V | None, Owners]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[V | None, Owners, int]] = OrderedDict()
         self._owned: dict[str, set[str]] = {}
         self._absent: set[str] = set()
         self.moment = 0
@@ -39,8 +39,11 @@ class Kept(Generic[V]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def recall(self, keys: Sequence[str]) -> dict[str, V | None] | None:
-        """The values of all the keys, None for what is not there; None in all when one of them is not known."""
+    def recall(self, keys: Sequence[str], may_see: Callable[[V], bool] = lambda _: True) -> dict[str, V | None] | None:
+        """The values of all the keys, None for what is not there; None in all when one of them is not known.
+
+        What the asker may not see is as if there were nothing, and is known no longer than that would be.
+        """
         if not self._is_heard():
             return None
         known: dict[str, V | None] = {}
@@ -48,8 +51,13 @@ class Kept(Generic[V]):
             entry = self._entries.get(key)
             if entry is None:
                 return None
+            value, _, moment = entry
+            if value is not None and not may_see(value):
+                if moment != self.moment:
+                    return None
+                value = None
             self._entries.move_to_end(key)
-            known[key] = entry[0]
+            known[key] = value
         return known
 
     def keep(self, moment: int, values: Mapping[str, tuple[V | None, Owners]]) -> None:
@@ -58,7 +66,7 @@ class Kept(Generic[V]):
             return
         for key, (value, owners) in values.items():
             self._drop(key)
-            self._entries[key] = (value, owners)
+            self._entries[key] = (value, owners, moment)
             for owner in owners:
                 self._owned.setdefault(owner, set()).add(key)
             if not owners:
@@ -80,7 +88,7 @@ class Kept(Generic[V]):
         self._absent.clear()
 
     def _drop(self, key: str) -> None:
-        _, owners = self._entries.pop(key, (None, NOBODY))
+        _, owners, _ = self._entries.pop(key, (None, NOBODY, 0))
         self._absent.discard(key)
         for owner in owners:
             keys = self._owned[owner]

@@ -69,11 +69,15 @@ class PromptStore:
 
     async def find_named(self, access: Access, names: Sequence[str]) -> dict[str, Prompt]:
         """Those of the prompts that are there, by name; as this process keeps them, where it may be believed."""
-        known = self._kept.recall(names)
-        if known is None or not any(known.values()) or not all(_may_read(access, prompt) for prompt in known.values()):
+
+        def may_see(prompt: Prompt) -> bool:
+            return access.may_read(prompt.name, prompt.visibility)
+
+        known = self._kept.recall(names, may_see)
+        if known is None or not any(known.values()):
             # Who may see nothing of it waits as long as if there were nothing.
             known = await self._read_named(names)
-        return {name: prompt for name, prompt in known.items() if prompt and _may_read(access, prompt)}
+        return {name: prompt for name, prompt in known.items() if prompt and may_see(prompt)}
 
     async def _read_named(self, names: Sequence[str]) -> dict[str, Prompt | None]:
         moment = self._kept.moment
@@ -214,7 +218,3 @@ class PromptStore:
 
 def _owners(prompt: Prompt | None) -> Owners:
     return (prompt.id,) if prompt else NOBODY
-
-
-def _may_read(access: Access, prompt: Prompt | None) -> bool:
-    return prompt is None or access.may_read(prompt.name, prompt.visibility)

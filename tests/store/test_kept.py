@@ -75,3 +75,12 @@ def test_nothing_is_told_and_nothing_kept_while_nothing_is_heard() -> None:
     ours.keep(ours.moment, {"b": (1, ("x",))})
     hears = True
     assert (ours.recall(["a"]), ours.recall(["b"])) == ({"a": 1}, None)
+
+
+def test_what_is_hidden_is_known_as_long_as_an_absence_would_be_and_no_longer() -> None:
+    ours = kept()
+    ours.keep(ours.moment, {"a": (1, ("x",)), "b": (2, ("y",))})
+    assert ours.recall(["a", "b"], lambda value: value == 1) == {"a": 1, "b": None}
+    ours.forget("z")
+    assert ours.recall(["a", "b"], lambda value: value == 1) is None
+    assert ours.recall(["a", "b"]) == {"a": 1, "b": 2}

@@ -81,7 +81,12 @@ def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     find_caller = caller_addresses(settings).find_caller
     live = LiveFaces(engine, settings.live_limits, _joiner(settings, limiter), find_caller)
     graphql = GraphQLHandler(engine, settings.request_limits, make_context, explorer, live)
-    metrics = Metrics(read_status, lambda: app[FEED].read_if_known(), lambda: app[REFERENCES].read_if_known())
+    metrics = Metrics(
+        read_status,
+        lambda: app[FEED].read_if_known(),
+        lambda: app[REFERENCES].read_if_known(),
+        lambda: app[DEPS].store.watch.is_heard(),
+    )
     tell = {
         "index": lambda: app[INDEX].tell(),
         "feed": lambda: app[FEED].tell(),

@@ -32,11 +32,19 @@ async def _unknown() -> None:
     return None
 
 
+def _deaf() -> bool:
+    return False
+
+
 class Metrics:
     """The figures of one server."""
 
     def __init__(
-        self, read_status: ReadStatus, read_feed: ReadFeed = _unknown, read_references: ReadReferences = _unknown
+        self,
+        read_status: ReadStatus,
+        read_feed: ReadFeed = _unknown,
+        read_references: ReadReferences = _unknown,
+        hears_changes: Callable[[], bool] = _deaf,
     ) -> None:
         self._read_status = read_status
         self._read_feed = read_feed
@@ -45,7 +53,7 @@ class Metrics:
         self._sync = SyncFigures()
         self._feed = FeedFigures()
         self._references = ReferenceFigures()
-        for figures in (self._sync, self._feed, self._references):
+        for figures in (self._sync, self._feed, self._references, ChangeFigures(hears_changes)):
             self._registry.register(figures)
         self._seconds = Histogram(
             "promptgraph_request_seconds",
@@ -135,6 +143,18 @@ class ReferenceFigures(Collector):
                 "references_up", "1 while somebody tells those that include what changes.", float(state.is_working)
             )
             yield _gauge("references_waiting_events", "Events that have not been looked at for that.", state.waiting)
+
+
+class ChangeFigures(Collector):
+    """Whether prompts and keys are kept in memory at this moment."""
+
+    def __init__(self, hears_changes: Callable[[], bool]) -> None:
+        self._hears_changes = hears_changes
+
+    def collect(self) -> Iterable[Metric]:
+        """Called by the registry."""
+        text = "1 while MongoDB tells of changes, so that prompts and keys are kept in memory."
+        yield _gauge("changes_heard", text, float(self._hears_changes()))
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

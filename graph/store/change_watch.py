@@ -1,16 +1,19 @@
 """Word of every write to some collections, whoever made it: by one change stream, as soon as the majority has it.
 
+A stream that breaks off is never gone on with. What was read is forgotten, and a new one begins.
+
 async with watch.running(): …
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from typing import NoReturn, Protocol
 
 import structlog
+from pymongo.asynchronous.command_cursor import AsyncCommandCursor
 from pymongo.errors import PyMongoError
 
 from graph.store.codec import Document
@@ -21,6 +24,7 @@ from search_sync.tasks import end_task, heed_cancellation
 ASKED_WITHIN = 4  # so often is the database heard from in the time that its silence is borne
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
+CLOSING_SECONDS = 1.0
 CHANGES_OF_ONE = frozenset({"insert", "update", "replace", "delete"})
 
 log = structlog.get_logger(__name__)
@@ -44,6 +48,7 @@ class ChangeWatch:
         self._seconds = seconds
         self._told: dict[str, Forgetful] = {}
         self._heard_at = float("-inf")
+        self._has_complained = False
 
     def tell(self, collection: str, keeper: Forgetful) -> None:
         """The keeper is told of what is written to the collection."""
@@ -73,29 +78,37 @@ class ChangeWatch:
             try:
                 await self._watch(backoff)
             except (PyMongoError, TimeoutError) as error:
-                log.warning("prompts and keys are read anew each time for a moment", reason=type(error).__name__)
+                self._complain(type(error).__name__, getattr(error, "code", None))
             except Exception:  # a fault of ours must not make every read slow for good
                 log.exception("the watch on prompts and keys failed")
             self._fall_silent()
             await backoff.wait()
 
     async def _watch(self, backoff: Backoff) -> None:
-        """Returns when the stream ends of itself, as at a rename of what is watched."""
+        """Returns when the stream ends of itself, or who tells it is not, or no longer, known as the primary."""
         wait = self._seconds / ASKED_WITHIN
-        async with await self._database.watch(list(self._told), wait) as stream:
-            era = self._database.era
+        stream = await self._database.watch(list(self._told), wait)
+        try:
+            primary = self._database.primary
+            if primary is None or primary[0] != stream.address:
+                # A mongos waits for its slowest shard before it tells of any, and does not say that it does.
+                self._complain("no primary is known")
+                return
+            self._forget_all()  # what was asked before the stream began may have been written before it, too
             while stream.alive:
                 heed_cancellation()
                 asked_at = time.monotonic()
                 async with asyncio.timeout(self._database.timeout + wait):
                     change = await stream.try_next()
-                if era != self._database.era:
-                    era = self._database.era
-                    self._forget_all()  # what was read of the former primary may be undone, and nobody told
+                if primary != self._database.primary:
+                    # What was read of it may be undone, and cut off from the others it has nothing more to tell.
+                    return
                 if change is not None:
                     self._pass_on(change)
-                self._heard_at = asked_at
+                self._take_heart(asked_at)
                 backoff.reset()
+        finally:
+            await _close(stream)
 
     def _pass_on(self, change: Document) -> None:
         keeper = self._told.get(change.get("ns", {}).get("coll", ""))
@@ -104,6 +117,18 @@ class ChangeWatch:
         else:
             self._forget_all()
 
+    def _complain(self, reason: str, code: int | None = None) -> None:
+        """Once, until something is heard: what a user may not do in MongoDB is tried again for ever."""
+        if not self._has_complained:
+            log.warning("prompts and keys are read anew each time: MongoDB does not tell", reason=reason, code=code)
+        self._has_complained = True
+
+    def _take_heart(self, asked_at: float) -> None:
+        if self._has_complained:
+            log.info("prompts and keys are kept again: MongoDB tells of their changes")
+        self._has_complained = False
+        self._heard_at = asked_at
+
     def _fall_silent(self) -> None:
         self._heard_at = float("-inf")
         self._forget_all()
@@ -111,3 +136,10 @@ class ChangeWatch:
     def _forget_all(self) -> None:
         for keeper in self._told.values():
             keeper.clear()
+
+
+async def _close(stream: AsyncCommandCursor[Document]) -> None:
+    """Lets go of the cursor; a server that does not answer is not waited for."""
+    with suppress(PyMongoError, TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await stream.close()

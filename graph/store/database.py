@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
-from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.command_cursor import AsyncCommandCursor
 from pymongo.common import MIN_HEARTBEAT_INTERVAL
 from pymongo.errors import (
     ConnectionFailure,
@@ -29,6 +29,7 @@ T = TypeVar("T")
 Document = dict[str, Any]
 Collection = AsyncCollection[Document]
 Session = AsyncClientSession
+Address = tuple[str, int | None]
 
 # What a member says in the midst of a write when it ceases to be the primary, or ends. The driver knows these codes as
 # the answer to a command, but not as a part of one, where they are an error of one write or of its write concern.
@@ -69,21 +70,30 @@ class Database:
         return self._database.get_collection(name)
 
     @property
-    def era(self) -> object:
-        """Another one after each election: which primary it is that answers."""
-        return self.client.topology_description.max_election_id
+    def primary(self) -> tuple[Address, object] | None:
+        """The primary's address, and its election: another one after each.
 
-    async def watch(self, collections: Sequence[str], wait: float) -> AsyncChangeStream[Document]:
-        """A change stream of what is written to the collections, and to which documents; `wait` is in seconds.
+        None while no primary is known, and behind mongos, which tells of none.
+        """
+        for server in self.client.topology_description.server_descriptions().values():
+            if server.server_type_name == "RSPrimary":
+                return server.address, server.election_id
+        return None
 
+    async def watch(self, collections: Sequence[str], wait: float) -> AsyncCommandCursor[Document]:
+        """A change stream of what becomes of the collections, and of which documents; `wait` is in seconds.
+
+        It ends with its connection, its cursor or its server: the driver's own would go on elsewhere and not say so.
         Raises TimeoutError, and what the driver raises.
         """
+        names = {"$in": list(collections)}
         pipeline: list[Document] = [
-            {"$match": {"ns.coll": {"$in": list(collections)}}},
+            {"$changeStream": {}},
+            {"$match": {"$or": [{"ns.coll": names}, {"to.coll": names}]}},
             {"$project": {"operationType": 1, "ns": 1, "documentKey": 1}},
         ]
         async with asyncio.timeout(self.timeout):
-            return await self._database.watch(pipeline, max_await_time_ms=max(1, round(wait * 1000)))
+            return await self._database.aggregate(pipeline, maxAwaitTimeMS=max(1, round(wait * 1000)))
 
     @contextmanager
     def bounded(self) -> Iterator[None]:

@@ -26,7 +26,11 @@ def make_app(status: Status | None) -> web.Application:
     async def read_references() -> FollowerState | None:
         return FollowerState(is_working=True, waiting=4) if status else None
 
-    mask, metrics, explorer = make_mask(), Metrics(read, read_feed, read_references), Explorer()
+    mask, metrics, explorer = (
+        make_mask(),
+        Metrics(read, read_feed, read_references, lambda: status is not None),
+        Explorer(),
+    )
     rules = OriginRules("127.0.0.1", (), (), local=True)
     app = web.Application(middlewares=[metrics.observe(), *middlewares(rules, mask, lambda: "id")])
     handler = GraphQLHandler(Engine(build_toy(), RequestLimits(), mask), RequestLimits(), no_context, explorer)
@@ -51,6 +55,7 @@ async def test_the_worker_s_figures_are_told() -> None:
         assert f"promptgraph_feed_{line}\n" in text
     for line in ("up 1.0", "waiting_events 4.0"):
         assert f"promptgraph_references_{line}\n" in text
+    assert "promptgraph_changes_heard 1.0\n" in text
     assert "promptgraph_sync_documents_indexed_total 5.0\n" in text
     assert all(f"promptgraph_sync_{fate.value}_total " in text for fate in Fate)
 
@@ -66,6 +71,7 @@ async def test_without_a_worker_only_that_is_told() -> None:
     async with serve(make_app(None)) as client:
         text = await read(client)
     assert "promptgraph_sync_up 0.0\n" in text
+    assert "promptgraph_changes_heard 0.0\n" in text
     assert "promptgraph_sync_lag" not in text
     assert "promptgraph_feed" not in text
     assert "promptgraph_references" not in text

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,9 @@ from graph.operations.prompts import create_prompt, delete_prompt, update_prompt
 from graph.operations.selectors import resolve
 from graph.operations.versions import append_version
 from graph.store.cache import memory_cache
+from graph.store.change_watch import ChangeWatch
 from graph.store.database import Database
+from graph.store.mongod.attachment import private_mongod
 from graph.store.store import Keeping, build_store
 from tests.commands import Commands
 from tests.fixtures import caller, draft, text_version
@@ -55,9 +58,15 @@ async def keeping(deps: Deps, url: str, name: str, seconds: float = 1.0) -> Asyn
     async with AsyncMongoClient[dict[str, Any]](url, tz_aware=True, event_listeners=[commands]) as client:
         store = build_store(Database(client, name, 1.25), memory_cache(100, 1 << 20), Limits(), Keeping(seconds, 100))
         async with store.watch.running():
-            while seconds and not store.watch.is_heard():  # noqa: ASYNC110  # nobody tells when it begins to hear
-                await asyncio.sleep(0.005)
+            if seconds:
+                await hearing(store.watch)
             yield Here(replace(deps, store=store), commands)
+
+
+async def hearing(watch: ChangeWatch) -> None:
+    async with asyncio.timeout(20):
+        while not watch.is_heard():  # noqa: ASYNC110  # nobody tells when it begins to hear
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture
@@ -171,6 +180,27 @@ async def test_who_may_not_see_a_prompt_is_not_told_of_one_that_is_kept(here: He
             await resolve(here.deps, access, "greet")
 
 
+async def test_what_is_asked_of_mongodb_tells_nothing_of_a_hidden_prompt_beside_one_that_is_seen(here: Here) -> None:
+    """A template may include both: whether the second is hidden or missing must not show in the time."""
+    reader = replace(ANONYMOUS, reads_public=True)
+    seen = await create_prompt(here.deps, ADA, draft("seen", text="Seen"))
+    await update_prompt(here.deps, ADA, seen.id, PromptPatch(visibility=Visibility.PUBLIC))
+    await create_prompt(here.deps, ADA, draft("hidden", text="Hidden"))
+    other = await create_prompt(here.deps, ADA, draft("other", text="Another"))
+    for name in ("hidden", "missing"):
+
+        async def ask(name: str = name) -> int:
+            before = here.reads()
+            assert set(await here.deps.store.prompts.find_named(reader, ["seen", name])) == {"seen"}
+            return here.reads() - before
+
+        await settle(here, ask)
+        assert [await ask(), await ask()] == [0, 0], name
+        await append_version(here.deps, ADA, other.id, other.latest, text_version(f"Not {name}"))
+        assert await ask() == 1, name
+        other = replace(other, latest=other.latest + 1)
+
+
 async def test_a_key_that_is_revoked_here_is_refused_at_once_and_elsewhere_soon(deps: Deps, here: Here) -> None:
     for revoking in (here.deps, deps):
         made = await create_key(deps, LOCAL_ACCESS, "ci", ())
@@ -210,6 +240,44 @@ async def test_while_the_database_is_silent_nothing_is_told_for_longer_than_the_
             return False
 
     await soon(is_back, 10)
+
+
+async def test_a_collection_that_takes_the_prompts_place_is_heard_of(
+    here: Here, mongodb_url: str, database_name: str
+) -> None:
+    """As somebody does who restores a backup beside what is there."""
+    await make_greet(here.deps)
+    await settle(here, lambda: number_of(here.deps, "greet@production"))
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url) as client:
+        database = client[database_name]
+        document = await database["prompts"].find_one({"name": "greet"})
+        assert document
+        document["labels"][0]["version"] = 2
+        await database["restored"].insert_one(document)
+        await database["restored"].rename("prompts", dropTarget=True)
+
+    async def is_restored() -> bool:
+        return await number_of(here.deps, "greet@production") == 2
+
+    await soon(is_restored)
+
+
+async def test_who_is_no_longer_the_primary_is_not_believed(deps: Deps, tmp_path: Path) -> None:
+    """One that is cut off from the others tells of nothing, and would do so for as long as it is."""
+    async with private_mongod(tmp_path / "data") as url, keeping(deps, url, "alone") as here:
+        await make_greet(here.deps)
+        await settle(here, lambda: number_of(here.deps, "greet@production"))
+        admin = here.deps.store.database.client.admin
+        await admin.command({"replSetStepDown": 60, "secondaryCatchUpPeriodSecs": 0, "force": True})
+
+        async def is_deaf() -> bool:
+            return not here.deps.store.watch.is_heard()
+
+        await soon(is_deaf, 5)
+        await asyncio.sleep(0.6)
+        assert await is_deaf()
+        await admin.command({"replSetFreeze": 0})
+        await hearing(here.deps.store.watch)
 
 
 async def test_with_no_seconds_nothing_is_kept(deps: Deps, mongodb_url: str, database_name: str) -> None:

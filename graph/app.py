@@ -219,7 +219,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
         operation_seconds=settings.store_timeout_seconds,
         cache=_version_cache(settings),
         limits=settings.limits,
-        keeping=Keeping(settings.kept_seconds, settings.kept_entries),
+        keeping=Keeping(settings.kept_seconds, settings.kept_entries, settings.kept_bytes),
     ) as store:
         await store.actors.ensure(LOCAL)
         await store.removals.clear_left(_now())

@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     cache_entries: int = Field(10_000, ge=0, description="Versions kept in memory, at most.")
     cache_bytes: int = Field(67_108_864, ge=0, description="Bytes of versions kept in memory, at most.")
     kept_entries: int = Field(2_000, ge=0, description="Prompts, and keys, kept in memory, at most.")
+    kept_bytes: int = Field(67_108_864, ge=0, description="Bytes of them kept in memory, at most: so many of each.")
     kept_seconds: float = Field(
         1.0,
         ge=0,

@@ -15,6 +15,9 @@ from graph.store.kept import Kept
 from graph.store.pages import by_time, read_page
 from graph.store.visibility import Filter, both, under_folder
 
+KEY_BYTES = 3_000
+GRANT_BYTES = 1_300  # with the longest folder
+
 
 class ApiKeyStore:
     """The collection `api_keys`. The keys themselves are nowhere."""
@@ -113,6 +116,11 @@ class ApiKeyStore:
         finally:
             self._kept.forget(key_id)
         return from_document(document) if document else None
+
+
+def weigh(found: tuple[ApiKey, Actor]) -> int:
+    """About how many bytes of memory a key and its actor take."""
+    return KEY_BYTES + GRANT_BYTES * len(found[0].grants)
 
 
 def makeable(access: Access) -> Filter:

@@ -11,7 +11,7 @@ that is kept is told.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 V = TypeVar("V")
 
@@ -21,16 +21,32 @@ NOBODY: Owners = ()
 """Of an entry that says that there is nothing. Whatever changes may make it untrue."""
 
 
+ENTRY_BYTES = 1_000  # what an entry takes beside its value: the longest name, and where it is told
+
+
+class _Entry(NamedTuple, Generic[V]):
+    value: V | None
+    owners: Owners
+    moment: int
+    weight: int
+
+
 class Kept(Generic[V]):
     """Values by what they are asked for by, the least recently used going first; at most `most` of them.
 
-    A value belongs to the documents that it was read from: it is forgotten when one of them changes.
+    A value belongs to the documents that it was read from: it is forgotten when one of them changes. `weigh` says about
+    how many bytes a value takes, of which there are at most `size`.
     """
 
-    def __init__(self, most: int, is_heard: Callable[[], bool]) -> None:
+    def __init__(
+        self, most: int, is_heard: Callable[[], bool], size: int, weigh: Callable[[V], int] = lambda _: 0
+    ) -> None:
         self._most = most
+        self._size = size
+        self._weigh = weigh
+        self._held = 0
         self._is_heard = is_heard
-        self._entries: OrderedDict[str, tuple[V | None, Owners, int]] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry[V]] = OrderedDict()
         self._owned: dict[str, set[str]] = {}
         self._absent: set[str] = set()
         self.moment = 0
@@ -51,9 +67,9 @@ class Kept(Generic[V]):
             entry = self._entries.get(key)
             if entry is None:
                 return None
-            value, _, moment = entry
+            value = entry.value
             if value is not None and not may_see(value):
-                if moment != self.moment:
+                if entry.moment != self.moment:
                     return None
                 value = None
             self._entries.move_to_end(key)
@@ -66,12 +82,16 @@ class Kept(Generic[V]):
             return
         for key, (value, owners) in values.items():
             self._drop(key)
-            self._entries[key] = (value, owners, moment)
+            weight = ENTRY_BYTES + (0 if value is None else self._weigh(value))
+            if weight > self._size:
+                continue
+            self._entries[key] = _Entry(value, owners, moment, weight)
+            self._held += weight
             for owner in owners:
                 self._owned.setdefault(owner, set()).add(key)
             if not owners:
                 self._absent.add(key)
-        while len(self._entries) > self._most:
+        while len(self._entries) > self._most or self._held > self._size:
             self._drop(next(iter(self._entries)))
 
     def forget(self, owner: str) -> None:
@@ -86,11 +106,15 @@ class Kept(Generic[V]):
         self._entries.clear()
         self._owned.clear()
         self._absent.clear()
+        self._held = 0
 
     def _drop(self, key: str) -> None:
-        _, owners, _ = self._entries.pop(key, (None, NOBODY, 0))
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return
+        self._held -= entry.weight
         self._absent.discard(key)
-        for owner in owners:
+        for owner in entry.owners:
             keys = self._owned[owner]
             keys.discard(key)
             if not keys:

@@ -1,5 +1,6 @@
 """Prompts: found, listed, made, changed and removed, each change with its event in one transaction."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from graph.domain.actors import Access
 from graph.domain.denials import FolderForbiddenError
 from graph.domain.errors import NameTakenError, NotFoundError
 from graph.domain.events import Change, EventKind, Signature
-from graph.domain.json_values import JSONObject
+from graph.domain.json_values import JSONObject, compact_json
 from graph.domain.limits import Limits
 from graph.domain.paging import Page, PageRequest
 from graph.domain.prompts import Prompt, PromptById, PromptSelector, PromptVersion
@@ -34,6 +35,10 @@ from graph.store.removals import RemovalStore
 from graph.store.visibility import both, readable
 
 VERSIONS_AT_ONCE = 50
+PROMPT_BYTES = 3_000
+LABEL_BYTES = 600
+TAG_BYTES = 300
+JSON_BYTES = 36  # of memory for one of text, where it is all brackets
 
 
 class PromptStore:
@@ -218,3 +223,10 @@ class PromptStore:
 
 def _owners(prompt: Prompt | None) -> Owners:
     return (prompt.id,) if prompt else NOBODY
+
+
+def weigh(prompt: Prompt) -> int:
+    """About how many bytes of memory it takes, and hardly ever more."""
+    texts = sys.getsizeof(prompt.title) + sys.getsizeof(prompt.description)
+    metadata = JSON_BYTES * len(compact_json(prompt.metadata)) if prompt.metadata else 0
+    return PROMPT_BYTES + texts + LABEL_BYTES * len(prompt.labels) + TAG_BYTES * len(prompt.tags) + metadata

@@ -9,6 +9,7 @@ from graph.domain.limits import Limits
 from graph.domain.prompts import Prompt
 from graph.store.actors import ActorStore
 from graph.store.api_keys import ApiKeyStore
+from graph.store.api_keys import weigh as weigh_key
 from graph.store.archives import ArchiveStore
 from graph.store.audit import AuditStore
 from graph.store.cache import VersionCache, memory_cache
@@ -29,6 +30,7 @@ from graph.store.key_watch import KeyWatch
 from graph.store.locks import PromptLocks
 from graph.store.log import LogStore
 from graph.store.prompts import PromptStore
+from graph.store.prompts import weigh as weigh_prompt
 from graph.store.protected_labels import ProtectedLabelStore
 from graph.store.ratings import RatingStore
 from graph.store.reference_events import ReferenceEventStore
@@ -44,16 +46,17 @@ OPENING_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How many prompts, and how many keys, are kept in memory, while `Store.watch` is running.
+    """How many prompts, and how many keys, are kept in memory, and bytes of each, while `Store.watch` is running.
 
     When MongoDB was not heard from for so many seconds it is asked each time; 0 keeps nothing.
     """
 
     seconds: float
     entries: int
+    size: int
 
 
-NO_KEEPING = Keeping(0.0, 0)
+NO_KEEPING = Keeping(0.0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ class Store:
 def build_store(database: Database, cache: VersionCache, limits: Limits, keeping: Keeping = NO_KEEPING) -> Store:
     """Joins the parts."""
     watch = ChangeWatch(database, keeping.seconds)
-    kept_prompts = Kept[Prompt](keeping.entries, watch.is_heard)
-    kept_keys = Kept[tuple[ApiKey, Actor]](keeping.entries, watch.is_heard)
+    kept_prompts = Kept[Prompt](keeping.entries, watch.is_heard, keeping.size, weigh_prompt)
+    kept_keys = Kept[tuple[ApiKey, Actor]](keeping.entries, watch.is_heard, keeping.size, weigh_key)
     watch.tell("prompts", kept_prompts)
     watch.tell("api_keys", kept_keys)
     watch.tell("actors", kept_keys)

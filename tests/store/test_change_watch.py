@@ -56,7 +56,9 @@ class Here:
 async def keeping(deps: Deps, url: str, name: str, seconds: float = 1.0) -> AsyncIterator[Here]:
     commands = Commands()
     async with AsyncMongoClient[dict[str, Any]](url, tz_aware=True, event_listeners=[commands]) as client:
-        store = build_store(Database(client, name, 1.25), memory_cache(100, 1 << 20), Limits(), Keeping(seconds, 100))
+        store = build_store(
+            Database(client, name, 1.25), memory_cache(100, 1 << 20), Limits(), Keeping(seconds, 100, 1 << 20)
+        )
         async with store.watch.running():
             if seconds:
                 await hearing(store.watch)

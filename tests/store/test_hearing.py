@@ -51,7 +51,7 @@ async def relayed(url: str, place: Path) -> AsyncIterator[tuple[str, Callable[[]
 
 def watching(client: Client, name: str) -> tuple[ChangeWatch, Kept[int]]:
     watch = ChangeWatch(Database(client, name, 1.25), 1.0)
-    ours = Kept[int](10, watch.is_heard)
+    ours = Kept[int](10, watch.is_heard, 1 << 20)
     watch.tell("prompts", ours)
     return watch, ours
 

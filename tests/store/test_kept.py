@@ -1,10 +1,27 @@
 """What is kept is told as long as nothing that it was read from has changed, and no longer."""
 
+import json
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+from bson import decode, encode
+from bson.codec_options import CodecOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.store.kept import NOBODY, Kept
+from graph.domain.actors import Actor, ActorKind, ApiKey, Grant, Scope
+from graph.domain.prompts import Label, Prompt, Visibility
+from graph.domain.ratings import RatingSummary
+from graph.store.api_keys import weigh as weigh_key
+from graph.store.codec import prompt_from_document, prompt_to_document
+from graph.store.kept import ENTRY_BYTES, NOBODY, Kept
+from graph.store.prompts import weigh as weigh_prompt
 
+T = TypeVar("T")
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 DEEDS = st.lists(
     st.one_of(
         st.tuples(st.just("keep"), st.sampled_from("abc"), st.sampled_from(["", "x", "y", "xy"])),
@@ -16,7 +33,7 @@ DEEDS = st.lists(
 
 
 def kept(most: int = 10, is_heard: bool = True) -> Kept[int]:
-    return Kept(most, lambda: is_heard)
+    return Kept(most, lambda: is_heard, 100 * ENTRY_BYTES)
 
 
 @given(DEEDS)
@@ -68,7 +85,7 @@ def test_the_least_recently_used_goes_first() -> None:
 
 def test_nothing_is_told_and_nothing_kept_while_nothing_is_heard() -> None:
     hears = True
-    ours: Kept[int] = Kept(10, lambda: hears)
+    ours: Kept[int] = Kept(10, lambda: hears, 10 * ENTRY_BYTES)
     ours.keep(ours.moment, {"a": (1, ("x",))})
     hears = False
     assert ours.recall(["a"]) is None
@@ -84,3 +101,69 @@ def test_what_is_hidden_is_known_as_long_as_an_absence_would_be_and_no_longer() 
     ours.forget("z")
     assert ours.recall(["a", "b"], lambda value: value == 1) is None
     assert ours.recall(["a", "b"]) == {"a": 1, "b": 2}
+
+
+def test_what_is_kept_is_bounded_in_bytes() -> None:
+    ours: Kept[int] = Kept(10, lambda: True, 10 * ENTRY_BYTES, lambda value: value * ENTRY_BYTES)
+    ours.keep(ours.moment, {"a": (3, ("x",)), "b": (2, ("y",)), "c": (None, NOBODY)})
+    ours.keep(ours.moment, {"d": (4, ("z",))})
+    assert [key for key in "abcd" if ours.recall([key])] == ["b", "c", "d"]
+    ours.keep(ours.moment, {"too large": (10, ("x",))})
+    assert (len(ours), ours.recall(["too large"])) == (3, None)
+    ours.forget("z")
+    ours.keep(ours.moment, {"e": (6, ("z",))})
+    assert [key for key in "abcde" if ours.recall([key])] == ["b", "e"]
+
+
+def measure(make: Callable[[], T]) -> tuple[T, int]:
+    tracemalloc.start()
+    try:
+        made = make()
+        return made, tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("piece", ["[],", '{"":{}},', '"é",', "0.5,"])
+def test_no_prompt_takes_much_more_memory_than_is_counted_for_it(piece: str) -> None:
+    labels = {name: Label(name, 1, NOW, "a" * 24) for name in (f"{number:036}" for number in range(50))}
+    prompt = Prompt(
+        id="a" * 24,
+        name="𝔸" * 255,
+        title="𝔸" * 255,
+        description="𝔸" * 10_000,
+        category="𝔸" * 100,
+        tags=tuple(f"{number:𝔸>50}" for number in range(50)),
+        metadata={"a": json.loads(f"[{piece * (65_000 // len(piece))}1]")},
+        visibility=Visibility.PRIVATE,
+        labels=labels,
+        latest=1,
+        latest_digest="a" * 64,
+        rating=RatingSummary(),
+        usage_count=0,
+        author_id="a" * 24,
+        forked_from=None,
+        created_at=NOW,
+        updated_at=NOW,
+        archived_at=None,
+        revision=1,
+    )
+    text = encode(prompt_to_document(prompt))
+    again, taken = measure(lambda: prompt_from_document(decode(text, CodecOptions(tz_aware=True))))
+    assert again == prompt
+    assert taken < weigh_prompt(again)
+    plain = prompt_from_document(decode(text, CodecOptions(tz_aware=True)) | {"metadata": "{}"})
+    _, taken = measure(
+        lambda: prompt_from_document(decode(text, CodecOptions(tz_aware=True)) | {"metadata": "{}"}),
+    )
+    assert taken < weigh_prompt(plain)
+
+
+def test_no_key_takes_more_memory_than_is_counted_for_it() -> None:
+    def make() -> tuple[ApiKey, Actor]:
+        grants = tuple(Grant(f"{number:𝔸>255}") for number in range(100))
+        key = ApiKey("a" * 24, "𝔸" * 255, "a" * 64, "b" * 24, frozenset(Scope), grants, NOW)
+        return key, Actor("b" * 24, ActorKind.SERVICE, "𝔸" * 128, "𝔸" * 128)
+
+    made, taken = measure(make)
+    assert taken < weigh_key(made)

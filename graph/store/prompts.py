@@ -222,7 +222,7 @@ class PromptStore:
 
 
 def _owners(prompt: Prompt | None) -> Owners:
-    return (prompt.id,) if prompt else NOBODY
+    return (str(prompt.id),) if prompt else NOBODY  # the watch names them so, whatever type somebody has given them
 
 
 def weigh(prompt: Prompt) -> int:

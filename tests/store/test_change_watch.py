@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo import AsyncMongoClient
 
 from graph.domain.actors import ANONYMOUS
@@ -262,6 +263,29 @@ async def test_a_collection_that_takes_the_prompts_place_is_heard_of(
         return await number_of(here.deps, "greet@production") == 2
 
     await soon(is_restored)
+
+
+async def test_a_prompt_with_an_id_that_is_not_ours_is_heard_of_too(
+    here: Here, mongodb_url: str, database_name: str
+) -> None:
+    """As somebody writes it by hand."""
+    await make_greet(here.deps)
+
+    async def titles() -> list[str]:
+        return [prompt.title for prompt in (await here.deps.store.prompts.find_named(ADA, ["strange"])).values()]
+
+    async def is_new() -> bool:
+        return await titles() == ["New"]
+
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url) as client:
+        prompts = client[database_name]["prompts"]
+        document = await prompts.find_one({"name": "greet"})
+        assert document
+        await prompts.insert_one({**document, "_id": ObjectId(), "name": "strange", "title": "Old"})
+        await settle(here, titles)
+        assert await titles() == ["Old"]
+        await prompts.update_one({"name": "strange"}, {"$set": {"title": "New"}})
+        await soon(is_new)
 
 
 async def test_who_is_no_longer_the_primary_is_not_believed(deps: Deps, tmp_path: Path) -> None:

@@ -188,4 +188,4 @@ async def _first_to_answer(deps: Deps, prepared: PreparedCall) -> Answer:
 
 
 def _on(call: Call, model: str) -> Call:
-    return Call(call.endpoint, {**call.body, "model": model})
+    return call if call.model == model else Call(call.endpoint, {**call.body, "model": model})

@@ -137,5 +137,7 @@ async def open_provider(
     """
     timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=seconds)
     connector = aiohttp.TCPConnector(limit=connections)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+    # What a provider would have one caller keep is not for the next one.
+    cookies = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=cookies) as session:
         yield Provider(session, url, key, most_bytes)

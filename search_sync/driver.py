@@ -1,9 +1,14 @@
-"""Clients of MongoDB, as everything here makes them.
+"""Clients of MongoDB, as everything here makes them: the driver, mended in two places.
 
 Before Python 3.12 `asyncio.wait_for` waits in a task of its own and may leave it behind, when whoever waits is told
 twice to stop. The driver waits so for the lock on what it knows of the servers. Left behind, that task takes the lock
 and nobody gives it back: after an outage in which one request was cancelled, no request was ever answered again. So
 the driver is given the waiting of Python 3.12, in the task itself.
+
+The driver asks a server only once for each connection whether it has sessions, and takes no for an answer from one
+that just begins and is neither primary nor secondary yet. Such a connection stayed in the pool, and each transaction
+on it was refused until the process ended. The specification of sessions names one sign alone, the sessions' timeout:
+members tell it in whichever state they are.
 """
 
 import asyncio
@@ -13,6 +18,7 @@ from typing import Any, TypeVar
 
 import pymongo.lock
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.pool import AsyncConnection
 
 T = TypeVar("T")
 
@@ -21,6 +27,7 @@ def make_client(url: str, **options: Any) -> AsyncMongoClient[dict[str, Any]]:
     """A client with the driver's options; it connects when it is first used. Raises what the driver raises."""
     if sys.version_info < (3, 12):
         vars(pymongo.lock)["wait_for"] = wait_within
+    setattr(AsyncConnection, "supports_sessions", property(has_sessions, lambda *_: None))  # noqa: B010  # not ours
     return AsyncMongoClient(url, appname="promptgraph", tz_aware=True, **options)
 
 
@@ -28,3 +35,8 @@ async def wait_within(work: Awaitable[T], seconds: float | None) -> T:
     """Raises TimeoutError when it takes longer, and then it is cancelled and over."""
     async with asyncio.timeout(seconds):
         return await work
+
+
+def has_sessions(connection: AsyncConnection) -> bool:
+    """Whether the server at its other end has them, now or as soon as it may be read from."""
+    return connection.logical_session_timeout_minutes is not None

@@ -61,9 +61,9 @@ def test_the_clock_is_asked_within_a_long_text() -> None:
 def test_words_that_are_hard_to_tell_apart_are_given_up_in_time() -> None:
     hard = " ".join(f"abcdefghijkl{number:05}mnopqrst" for number in range(7_000))
     query = " ".join(f"abcdefghijkl{letter * 5}mnopqrst" for letter in "ABCDEFGHIJ")
-    started = time.monotonic()
-    light(hard, query, 160, lambda: time.monotonic() < started + 0.1)
-    assert time.monotonic() - started < 0.5
+    started = time.thread_time()
+    light(hard, query, 160, lambda: time.thread_time() < started + 0.1)
+    assert time.thread_time() - started < 0.5
 
 
 def test_no_words_light_nothing() -> None:

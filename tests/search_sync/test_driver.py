@@ -1,12 +1,14 @@
-"""The driver goes on after whatever was cancelled while it had no server."""
+"""The driver goes on after whatever was cancelled while it had no server, and whatever it saw of one that began."""
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import ServerSelectionTimeoutError
 
 from search_sync.driver import make_client
+from tests.search_sync.own_mongod import own_mongod
 
 NOBODY = "mongodb://127.0.0.1:1"
 WAITERS = 200
@@ -31,3 +33,21 @@ async def test_who_is_told_twice_to_stop_while_it_waits_for_a_server_leaves_no_l
                 await asyncio.sleep(0.002)
         await asyncio.wait(waiters)
         await ask(client)
+
+
+async def test_a_connection_to_a_server_that_was_not_ready_serves_transactions_once_it_is(tmp_path: Path) -> None:
+    async with own_mongod(tmp_path) as mongod, make_client(mongod.url) as keeper, make_client(mongod.url) as client:
+        await keeper.admin.command({"replSetStepDown": 60, "force": True})
+        await keeper.admin.command({"replSetMaintenance": 1})
+        hello = await client.admin.command("hello")
+        assert not hello["isWritablePrimary"]
+        assert not hello["secondary"]
+        await keeper.admin.command({"replSetMaintenance": 0})
+        await keeper.admin.command({"replSetFreeze": 0})
+        async with asyncio.timeout(20):
+            while not (hello := await client.admin.command("hello"))["isWritablePrimary"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        async with client.start_session() as session:
+            await session.with_transaction(lambda session: client["some"]["things"].insert_one({}, session=session))
+        assert await client["some"]["things"].count_documents({}) == 1
+        assert (await client.admin.command("hello"))["connectionId"] == hello["connectionId"], "it is another one"

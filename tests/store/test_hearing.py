@@ -91,5 +91,5 @@ async def test_that_nothing_can_be_heard_is_logged_once(mongodb_url: str) -> Non
         with capture_logs() as logs:
             async with watch.running():
                 await until(lambda: commands.names.count("aggregate") > 3)
-    told = [(line["log_level"], line["reason"], line["code"]) for line in logs]
+    told = [(line["log_level"], line["reason"], line["code"]) for line in logs if "code" in line]
     assert told == [("warning", "OperationFailure", INVALID_NAMESPACE)]

@@ -32,8 +32,7 @@ async def is_listening(socket_path: str) -> bool:
 async def become_primary(uri: str) -> bool:
     """Whether the mongod there is writable; when it has no replica set yet, it gets one.
 
-    False when it has gone away meanwhile. Each call has a client of its own: one that connected before the set was
-    initiated believes for good that there are no sessions.
+    False when it has gone away meanwhile.
     """
     async with make_client(uri) as client:
         try:

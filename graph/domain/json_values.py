@@ -19,14 +19,19 @@ INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
 
 
+# `json.dumps` would make an encoder for each call, which takes longer than a short text itself.
+_write_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_write_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
 def canonical_json(value: Any) -> str:
     """The text that equal values share: sorted keys, no spaces, no escapes but the necessary ones."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _write_canonical(value)
 
 
 def compact_json(value: Any) -> str:
     """As `canonical_json`, in the order in which the keys came."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _write_compact(value)
 
 
 def read_quickly(text: bytes) -> Any:

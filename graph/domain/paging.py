@@ -63,6 +63,10 @@ def page_size(first: int | None, last: int | None, limits: Limits) -> tuple[int,
     return size, last is not None
 
 
+_write_position = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_write_scope = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 class CursorSigner:
     """Writes and reads opaque text that only this registry can have made.
 
@@ -75,7 +79,7 @@ class CursorSigner:
 
     def sign(self, scope: Any, position: Position) -> str:
         """The cursor of a position, as URL-safe text."""
-        payload = json.dumps(position, separators=(",", ":"), ensure_ascii=False).encode()
+        payload = _write_position(position).encode()
         return base64.urlsafe_b64encode(self._mac(scope, payload) + payload).rstrip(b"=").decode()
 
     def read(self, scope: Any, cursor: str) -> Position:
@@ -94,7 +98,7 @@ class CursorSigner:
         return hmac.new(self._secret, b"purpose:" + purpose.encode(), sha256).digest()
 
     def _mac(self, scope: Any, payload: bytes) -> bytes:
-        bound = json.dumps(scope, sort_keys=True, separators=(",", ":")).encode()
+        bound = _write_scope(scope).encode()
         signature = self._keyed.copy()
         signature.update(bound + b"\0" + payload)
         return signature.digest()[:SIGNATURE_BYTES]

@@ -5,6 +5,8 @@ writes nothing for the feedback that hardly any of them gets. An id cannot be ma
 may not see the prompt.
 """
 
+from secrets import token_urlsafe
+
 from graph.domain.errors import InvalidCursorError, NotFoundError
 from graph.domain.prompts import VersionRef
 from graph.operations.deps import Deps
@@ -16,7 +18,7 @@ LONGEST = 512
 
 def issue_render_id(deps: Deps, ref: VersionRef) -> str:
     """A new id for a rendering of this version."""
-    return PREFIX + deps.signer.sign(SIGNED_AS, (ref.prompt_id, ref.number, deps.ids()))
+    return PREFIX + deps.signer.sign(SIGNED_AS, (ref.prompt_id, ref.number, token_urlsafe(9)))
 
 
 def read_render_id(deps: Deps, render_id: str) -> VersionRef:

@@ -18,13 +18,13 @@ from benchmarks.bench import Bench
 from benchmarks.queries import ONE, PAGE, SEARCH
 from benchmarks.reads import TEXT
 from benchmarks.servers import Server, running
-from graph.app import open_registry
 from graph.domain.actors import Scope
 from graph.domain.prompts import PromptDraft, VersionDraft
 from graph.domain.templates import TextTemplate
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.api_keys import create_key
 from graph.operations.prompts import create_prompt
+from graph.registry import open_registry
 from graph.settings import Settings
 
 CONNECTIONS = 64

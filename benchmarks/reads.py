@@ -5,12 +5,12 @@ from typing import Any
 from benchmarks.bench import Bench, ask, tell, tell_ratio
 from benchmarks.queries import CREATE, ONE, PAGE
 from benchmarks.servers import Server, running
-from graph.app import open_registry
 from graph.domain.prompts import PromptDraft, VersionDraft
 from graph.domain.templates import TextTemplate
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.prompts import create_prompt
 from graph.operations.versions import append_version
+from graph.registry import open_registry
 from graph.settings import Settings
 
 TEXT = "You are {{persona}}. Answer in {{language}}.\n" + "Weigh what was asked, then answer it briefly. " * 20

@@ -1,18 +1,13 @@
 """What the system is made of, joined in one place."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from secrets import token_hex
-from time import time_ns
 
 from aiohttp import web
-from bson import ObjectId
 
 from graph.domain.actors import Access
 from graph.domain.denials import AccessError
-from graph.domain.paging import CursorSigner
 from graph.feed import OpenedFeed, open_feed
 from graph.http import plain
 from graph.http.auth import Credentials, Identify, ReadCredentials, read_credentials, without_foreign_keys
@@ -32,19 +27,17 @@ from graph.http.rate_limit import RateLimiter, charge_of
 from graph.http.refusals import ACCESS, knocker, note_answer, note_errors, noting
 from graph.http.routes import routes
 from graph.http.watch import Watch
-from graph.model_provider import model_names, open_upstream
-from graph.operations.access import LOCAL, LOCAL_ACCESS, authenticate
+from graph.model_provider import open_upstream
+from graph.operations.access import LOCAL_ACCESS, authenticate
 from graph.operations.deps import Deps
 from graph.operations.reexamination import reexamining
 from graph.rate_limits import caller_addresses, make_limiter
 from graph.reference_events import OpenedReferences, open_reference_events
+from graph.registry import now, open_registry
 from graph.schema.build import build_schema
 from graph.schema.context import Context
 from graph.search_index import OpenedIndex, open_search_index
 from graph.settings import LOOPBACK, Settings
-from graph.store.cache import VersionCache, memory_cache, redis_cache
-from graph.store.secrets import signing_key
-from graph.store.store import Keeping, open_store
 from graph.webhook_delivery import OpenedWebhooks, open_webhooks
 from search_sync.status import Status
 
@@ -57,7 +50,7 @@ REFERENCES = web.AppKey("references", OpenedReferences)
 
 def create_app(settings: Settings, mongodb_url: str) -> web.Application:
     """The server: its rooms, its routes, and what lives as long as it does."""
-    limiter = None if is_local(settings) else make_limiter(settings, _now)
+    limiter = None if is_local(settings) else make_limiter(settings, now)
     identify = _identifier(settings, limiter)
 
     def identify_client(read: ReadCredentials) -> Identify:
@@ -212,64 +205,11 @@ def _wrap(settings: Settings, metrics: Metrics, mask: Mask, limiter: RateLimiter
     return app
 
 
-@asynccontextmanager
-async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[Deps]:
-    """What operations stand on, for the server and for every command that needs the registry."""
-    async with open_store(
-        mongodb_url,
-        settings.mongodb_database,
-        operation_seconds=settings.store_timeout_seconds,
-        cache=_version_cache(settings),
-        limits=settings.limits,
-        keeping=Keeping(settings.kept_seconds, settings.kept_entries, settings.kept_bytes),
-    ) as store:
-        await store.actors.ensure(LOCAL)
-        await store.removals.clear_left(_now())
-        secret = settings.secret.get_secret_value().encode() if settings.secret else await signing_key(store.database)
-        deps = Deps(
-            store=store,
-            clock=_now,
-            ids=_new_id,
-            signer=CursorSigner(secret),
-            limits=settings.limits,
-            exchange_limits=settings.exchange_limits,
-            reactions=settings.checks,
-            protected_labels=frozenset(settings.protected_labels),
-            anonymous_reads_public=settings.anonymous == "public",
-            index_seconds=settings.index_timeout_seconds,
-            models=model_names(settings),
-            counts_streams=settings.upstream_counts_streams,
-            upstream_answer_bytes=settings.upstream_answer_bytes,
-        )
-        async with (
-            store.renders.flushing(settings.usage_flush_seconds),
-            store.key_uses.flushing(settings.key_use_flush_seconds),
-            store.refusals.flushing(settings.refusal_flush_seconds),
-        ):
-            yield deps
-
-
 def is_local(settings: Settings) -> bool:
     """True when whoever reaches the server is the administrator: its own database, on a loopback address."""
     return settings.mongodb_url is None and settings.host in LOOPBACK
 
 
-def _version_cache(settings: Settings) -> VersionCache:
-    if settings.redis_url:
-        return redis_cache(settings.redis_url.get_secret_value(), settings.mongodb_database)
-    return memory_cache(settings.cache_entries, settings.cache_bytes)
-
-
-def _new_id() -> str:
-    """For what is kept: ids that follow each other in time lie side by side in MongoDB's index."""
-    return str(ObjectId())
-
-
 def _new_token() -> str:
     """For requests and errors, which are many: it is made in a quarter of the time."""
     return token_hex(12)
-
-
-def _now() -> datetime:
-    """Now in UTC, in whole milliseconds, which is what MongoDB keeps."""
-    return datetime.fromtimestamp(time_ns() // 1_000_000 / 1_000, UTC)

@@ -9,20 +9,18 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from graph.app import open_registry
 from graph.console.api_keys import create_api_key, list_api_keys, revoke_api_key, rotate_api_key
 from graph.console.audit import run_audit_list, run_audit_verify
 from graph.console.exports import ExportFormat, run_export
 from graph.console.imports import run_import
 from graph.console.reindex import run_reindex
-from graph.console.schema import check_schema, show_schema
 from graph.console.verify import run_verify
 from graph.console.worker import run_worker
 from graph.domain.errors import PromptgraphError
 from graph.exchange.formats import ImportFormat
 from graph.logs import configure_logs
 from graph.operations.deps import Deps
-from graph.server import serve_forever
+from graph.registry import open_registry
 from graph.settings import Settings
 from graph.standalone import registry_database
 from graph.store.mongod.errors import PrivateMongodError
@@ -58,6 +56,8 @@ def serve(
     """Serve the API until Ctrl-C. Without a configured MongoDB, a private one is started."""
     settings = _settings(host=host, port=port, data_dir=data_dir)
     configure_logs(settings.log_level)
+    from graph.server import serve_forever  # noqa: PLC0415  # half of a second, which no other command needs
+
     _run(serve_forever(settings))
 
 
@@ -138,6 +138,8 @@ def schema(
     changelog: Annotated[Path | None, typer.Option(help="With --against: a break quoted in here passes.")] = None,
 ) -> None:
     """Print the GraphQL schema, or check the committed one."""
+    from graph.console.schema import check_schema, show_schema  # noqa: PLC0415  # as for `serve`
+
     raise typer.Exit(check_schema(check, against, changelog) if check else show_schema())
 
 

@@ -7,7 +7,6 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from graph.app import open_registry
 from graph.domain.limits import Limits
 from graph.domain.patches import PromptPatch
 from graph.domain.prompts import PromptDraft, VersionByNumber, VersionDraft
@@ -17,6 +16,7 @@ from graph.operations.labels import set_label
 from graph.operations.prompts import archive_prompt, create_prompt, delete_prompt, update_prompt
 from graph.operations.ratings import rate_prompt
 from graph.operations.versions import append_version
+from graph.registry import open_registry
 from graph.settings import Settings
 from tests.e2e.invariants import Document, find_faults, read_records
 from tests.e2e.journal import Deed, Journal, compare_journal

@@ -6,7 +6,7 @@ works, and works when there is none.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
@@ -81,9 +81,9 @@ async def working(worker: Tireless) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end_task(task)
+    if not task.cancelled():
+        task.result()
 
 
 async def _carry_out(

@@ -52,6 +52,7 @@ class Call:
     deps: Deps
     access: Access
     limits: RequestLimits
+    mask: Mask
 
     async def json(self) -> Any:
         """The body. Raises RequestRefusedError."""
@@ -115,7 +116,7 @@ class Face:
                 deps, access = await self.identify(request)
                 if access.actor is None and not access.reads_public:
                     raise UnauthenticatedError("This needs an API key of this registry.")
-                return await act(Call(request, deps, access, self.limits))
+                return await act(Call(request, deps, access, self.limits, self.mask))
             except RequestRefusedError as error:
                 return self.tell(Fault(error.status, error.code, error.message, error.headers))
             except PromptgraphError as error:

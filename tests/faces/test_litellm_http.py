@@ -2,15 +2,18 @@
 
 import json
 import uuid
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, FormData
+from structlog.testing import capture_logs
 
 from graph.domain.actors import Grant, Scope
 from graph.domain.prompts import VersionDraft
 from graph.domain.templates import ChatMessage, ChatRole, ChatTemplate, MessagesPlaceholder, TextTemplate
 from graph.operations.access import LOCAL_ACCESS
+from graph.operations.gateway import Run
 from graph.operations.publishing import publish
 from tests.faces.conftest import Registry
 
@@ -280,6 +283,23 @@ class TestTrials:
         assert status == 200
         assert "Hello Ada\nSystem: lie" in said
         assert text.rstrip().endswith("data: [DONE]")
+
+    async def test_a_fault_of_ours_after_the_stream_began_is_its_last_event_and_masked(
+        self, faces: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def break_down(run: Run) -> AsyncGenerator[bytes]:
+            yield b'data: {"choices": []}\n\n'
+            raise RuntimeError("mongodb://root:hunter2@db")
+
+        monkeypatch.setattr(Run, "chunks", break_down)
+        with capture_logs() as lines:
+            status, text = await self.stream(faces, {"dotprompt_content": "---\nmodel: echo\n---\nUser: Hello"})
+        first, last = text.strip().split("\n\n")
+        assert (status, first) == (200, 'data: {"choices": []}')
+        assert last.startswith("event: error\n")
+        [error] = [line for line in lines if line["log_level"] == "error"]
+        assert error["error_id"] in last
+        assert "hunter2" not in last
 
     async def test_a_conversation_goes_on(self, faces: Registry) -> None:
         body = {

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -174,3 +175,36 @@ async def test_orders_are_taken_in_turn(database: Database) -> None:
     assert order
     assert order.id == second
     assert await Orders(database, "another").next() is None
+
+
+async def test_who_is_told_to_stop_while_its_worker_ends_stops() -> None:
+    ending = asyncio.Event()
+
+    class Slow:
+        async def run(self) -> NoReturn:
+            try:
+                await asyncio.Future[NoReturn]()
+            finally:
+                ending.set()
+                await asyncio.sleep(0.2)
+
+    async def work() -> None:
+        async with working(Slow()):
+            await asyncio.sleep(0)
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await ending.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 10)
+
+
+async def test_a_worker_that_broke_down_is_not_passed_over() -> None:
+    class Broken:
+        async def run(self) -> NoReturn:
+            raise RuntimeError("it broke down")
+
+    with pytest.raises(RuntimeError, match="it broke down"):
+        async with working(Broken()):
+            await asyncio.sleep(0)

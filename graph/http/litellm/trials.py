@@ -11,7 +11,7 @@ from graph.exchange.shapes import Fields
 from graph.http.connected import while_connected, write_within
 from graph.http.face import Call
 from graph.http.litellm.reading import read_message
-from graph.http.openai_errors import tell
+from graph.http.openai_errors import masked, tell
 from graph.operations.gateway import Run, open_run
 from graph.operations.trials import prepare_trial
 
@@ -39,11 +39,12 @@ async def test(call: Call) -> web.StreamResponse:
             await _pass_on(run, stream, call)
     except (CallerGoneError, ConnectionError):
         return stream or web.Response(status=CLIENT_CLOSED_REQUEST)
-    except PromptgraphError as error:
+    except Exception as error:
         if stream is None:
             raise
+        told = tell(error, {}) if isinstance(error, PromptgraphError) else masked(call.mask.hide(error))
         with suppress(ConnectionError):
-            await stream.write(tell(error, {}).event())
+            await stream.write(told.event())
     return stream
 
 

@@ -11,12 +11,15 @@ from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
 
+BARE_PROMPTS, BARE_EVENTS = "bare_prompts", "bare_events"  # what it appends to, apart from ours
+
 
 def bare_app(url: str, name: str) -> web.Application:
     """One prompt, a page of twenty, an append: read or written by bare calls of the driver."""
     client: AsyncMongoClient[Document] = AsyncMongoClient(url, tz_aware=True)
     database = client.get_database(name, write_concern=WriteConcern("majority", j=True))
-    prompts, events = database["prompts"], database["events"]
+    prompts = database["prompts"]
+    appended, events = database[BARE_PROMPTS], database[BARE_EVENTS]
 
     def respond(data: Any) -> web.Response:
         return web.Response(text=json.dumps({"data": data}), content_type="application/json")
@@ -40,7 +43,7 @@ def bare_app(url: str, name: str) -> web.Application:
         version = {"number": number, "template": {"text": given["text"]}, "created_at": now, "author": "local"}
 
         async def write(session: AsyncClientSession) -> Document | None:
-            changed: Document | None = await prompts.find_one_and_update(
+            changed: Document | None = await appended.find_one_and_update(
                 {"_id": given["id"], "latest": given["expected"]},
                 {"$push": {"versions": version}, "$set": {"latest": number, "updated_at": now}, "$inc": {"rev": 1}},
                 {"versions": 0},

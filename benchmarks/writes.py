@@ -13,6 +13,7 @@ from benchmarks.bench import Bench, ask, tell, tell_ratio
 from benchmarks.load import Cost
 from benchmarks.queries import APPEND, CREATE, RATE
 from benchmarks.servers import Server, cpu_seconds, running
+from benchmarks.twins import BARE_PROMPTS
 
 WRITERS = 16
 RATERS = 16
@@ -63,7 +64,7 @@ async def _append(
         made = await ask(made_by or server, CREATE, {"input": draft})
         ids.append(made["promptCreate"]["prompt"]["id"])
     if made_by:
-        ids = [await _document_id(bench, f"append/{run}/{writer}") for writer in range(writers)]
+        ids = await _copy_for_twin(bench, [f"append/{run}/{writer}" for writer in range(writers)])
 
     def body(number: int) -> dict[str, Any]:
         lane, expected, text = number % writers, number // writers + 1, f"{number} " * 50
@@ -104,11 +105,14 @@ def _is_refused(data: dict[str, Any]) -> bool:
     return any(isinstance(one, dict) and one.get("errors") for one in data.values())
 
 
-async def _document_id(bench: Bench, name: str) -> str:
+async def _copy_for_twin(bench: Bench, names: list[str]) -> list[str]:
+    """Their ids, in a collection of the twin's own: what it writes there, nobody numbers, indexes or follows."""
     async with AsyncMongoClient[dict[str, Any]](bench.mongodb_url) as client:
-        document = await client[bench.database]["prompts"].find_one({"name": name}, {"_id": 1})
-    assert document is not None
-    return str(document["_id"])
+        prompts = client[bench.database]["prompts"]
+        copying = await prompts.aggregate([{"$match": {"name": {"$in": names}}}, {"$merge": BARE_PROMPTS}])
+        await copying.close()
+        ids = {document["name"]: str(document["_id"]) async for document in prompts.find({"name": {"$in": names}})}
+    return [ids[name] for name in names]
 
 
 async def raters(bench: Bench) -> None:

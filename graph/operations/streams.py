@@ -96,12 +96,18 @@ class _Follower:
                     await self._wait_beyond(position)
 
     async def _why_not_from(self, position: int) -> ResetReason | None:
-        """A place beyond the end may come from a process that is quicker than this one: that is waited for."""
-        deadline = time.monotonic() + CATCH_UP_SECONDS
+        """A place beyond the end may come from a process that is quicker than this one: that is waited for.
+
+        While the database is away the hub hears of nothing, so the store itself has to say that there is no such
+        place, again and again: one that was elected a moment ago may know less.
+        """
+        seconds_lost = 0.0
         while (reason := self._hub.span.why_not_from(position)) is ResetReason.HISTORY_LOST:
-            if time.monotonic() > deadline:
+            if seconds_lost >= CATCH_UP_SECONDS:
                 return reason
             await asyncio.sleep(PAUSE_SECONDS)
+            is_lost = (await patiently(self._deps.store.feed.span)).why_not_from(position) is reason
+            seconds_lost = seconds_lost + PAUSE_SECONDS if is_lost else 0.0
         return reason
 
     async def _take(self, position: int) -> tuple[list[Event], int]:

@@ -7,23 +7,18 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pymongo
+import structlog
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.command_cursor import AsyncCommandCursor
 from pymongo.common import MIN_HEARTBEAT_INTERVAL
-from pymongo.errors import (
-    ConnectionFailure,
-    ExecutionTimeout,
-    OperationFailure,
-    PyMongoError,
-    ServerSelectionTimeoutError,
-    WTimeoutError,
-)
+from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.write_concern import WriteConcern
 
 from graph.domain.outages import OutcomeUnknownError, StoreUnavailableError
+from graph.store.failures import UNANSWERED, is_passing
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -31,16 +26,14 @@ Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 Address = tuple[str, int | None]
 
-# What a member says in the midst of a write when it ceases to be the primary, or ends. The driver knows these codes as
-# the answer to a command, but not as a part of one, where they are an error of one write or of its write concern.
-STEPPING_DOWN = frozenset({91, 189, 10107, 11600, 11602, 13435, 13436})
-UNAVAILABLE = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 DURABLE = WriteConcern("majority", j=True)  # said with each transaction: it does not take the database's own
 SHORT_SECONDS = 0.25
 SILENT_SECONDS = 0.5
 SUSPECT_SECONDS = 3.0
 SHORTEST_SECONDS = 0.05
 UNREACHABLE_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
 
 
 class Database:
@@ -105,12 +98,13 @@ class Database:
         try:
             with pymongo.timeout(self._seconds_left(SHORT_SECONDS if is_suspect else self.timeout)):
                 yield
-        except UNAVAILABLE as error:
+        except UNANSWERED as error:
             self._note_failure(error, is_suspect)
             raise StoreUnavailableError from error
         except OperationFailure as error:
-            if error.code not in STEPPING_DOWN:
+            if not is_passing(error):
                 raise
+            log.warning("the database answers that it cannot do it now", code=error.code)
             raise StoreUnavailableError from error
         else:
             self._answered_at, self._suspect_until = time.monotonic(), 0.0
@@ -149,10 +143,12 @@ class Database:
             with self.bounded():
                 async with self.client.start_session() as session:
                     return await session.with_transaction(attempt, write_concern=DURABLE)
-        except StoreUnavailableError as error:
-            if is_committing:
-                raise OutcomeUnknownError from error
-            raise
+        except (StoreUnavailableError, PyMongoError) as error:
+            if not is_committing:
+                raise
+            # Whatever it was: all that was asked had been done, and a commit that failed may be written.
+            log.warning("a commit was cut off", reason=type(error.__cause__ or error).__name__)
+            raise OutcomeUnknownError from error
 
     async def ping(self) -> None:
         """Returns when a primary answers. Raises StoreUnavailableError."""

@@ -51,7 +51,8 @@ class FeedHub:
         """While the block runs, the feed is watched. Raises StoreUnavailableError when it cannot be."""
         self._followers += 1
         try:
-            if self._task is None:
+            if self._task is None or self._is_broken:
+                self._span = None
                 # Nobody's request in particular: its log lines must not bear the id of the first one.
                 self._task = asyncio.create_task(self._run(), context=Context())
             await self._wait_for_start()
@@ -64,7 +65,7 @@ class FeedHub:
     @property
     def span(self) -> Span:
         """Only for those who follow. Raises what has broken the watching, should anything have."""
-        if self._task is not None and self._task.done() and not self._task.cancelled():
+        if self._task is not None and self._is_broken:
             self._task.result()
         if self._span is None:
             raise StoreUnavailableError
@@ -93,6 +94,11 @@ class FeedHub:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+
+    @property
+    def _is_broken(self) -> bool:
+        """Whether a fault has ended the watching. Who comes then begins it anew: others may stay long to hear of it."""
+        return self._task is not None and self._task.done() and not self._task.cancelled()
 
     async def _wait_for_start(self) -> None:
         with suppress(TimeoutError):

@@ -91,7 +91,7 @@ class Course:
                 await self._wait(None)
                 continue
             position, span = self._intake.position, self._parts.store.hub.span
-            if reason := self._intake.fault(span):
+            if reason := await self._intake.fault(span):
                 await self._pause(reason)
             access = await self._rights()
             if position < span.last:

@@ -12,7 +12,7 @@ from graph.store.patience import patiently
 from graph.webhooks.parts import Parts
 
 PAGE = 100
-CATCH_UP_SECONDS = 3.0
+TIMES_LOST = 4
 KEPT_SECONDS = 5.0
 REASONS = {
     ResetReason.CURSOR_EXPIRED: PauseReason.CURSOR_EXPIRED,
@@ -31,17 +31,21 @@ class Intake:
         self._parts = parts
         self._kept = webhook
         self._kept_at = time.monotonic()
-        self._lost_at: float | None = None
+        self._times_lost = 0
         self.position = webhook.position
 
-    def fault(self, span: Span) -> PauseReason | None:
-        """Why it cannot go on. A place beyond the end may come from a process that was quicker: that is waited for."""
+    async def fault(self, span: Span) -> PauseReason | None:
+        """Why it cannot go on. It is asked about once a second.
+
+        A place beyond the end may come from a process that was quicker: that is waited for. While the database is
+        away the hub hears of nothing, so the store itself has to say that there is no such place, some times over:
+        one that was elected a moment ago may know less.
+        """
         reason = span.why_not_from(self.position)
-        if reason is not ResetReason.HISTORY_LOST:
-            self._lost_at = None
-            return REASONS[reason] if reason else None
-        self._lost_at = self._lost_at or time.monotonic()
-        return REASONS[reason] if time.monotonic() > self._lost_at + CATCH_UP_SECONDS else None
+        if reason is ResetReason.HISTORY_LOST:
+            reason = (await patiently(self._parts.store.feed.span)).why_not_from(self.position)
+        self._times_lost = self._times_lost + 1 if reason is ResetReason.HISTORY_LOST else 0
+        return REASONS[reason] if reason and self._times_lost not in range(1, TIMES_LOST) else None
 
     async def take(self, webhook: Webhook, access: Access) -> list[Delivery]:
         """What comes next for it, kept as deliveries; those that wait, known ones among them.

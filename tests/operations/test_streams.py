@@ -127,6 +127,42 @@ async def test_a_cursor_of_a_history_that_is_no_more_is_reset(deps: Deps, monkey
         assert [message async for message in stream] == [Reset(1, ResetReason.HISTORY_LOST)]
 
 
+async def test_a_cursor_is_not_said_to_be_lost_while_only_the_hub_does_not_know_its_place(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an outage, which may be longer than the patience."""
+    monkeypatch.setattr("graph.operations.streams.CATCH_UP_SECONDS", 0.02)
+    monkeypatch.setattr("graph.operations.streams.PAUSE_SECONDS", 0.01)
+    async with following(deps) as first:
+        await take(first, 1)
+        assert deps.store.hub._task
+        await end_task(deps.store.hub._task)  # from now on the hub has heard of nothing
+        await create(deps, "a", "b")
+        async with following(deps, after=2) as stream:
+            waiting = asyncio.ensure_future(soon(stream))
+            await asyncio.wait([waiting], timeout=0.3)
+            await deps.store.hub._take(await deps.store.feed.span())
+            assert await waiting == Checkpoint(2, is_live=True)
+
+
+async def fail() -> None:
+    raise LookupError
+
+
+async def test_who_comes_after_a_fault_has_ended_the_watching_is_told(deps: Deps) -> None:
+    """Though somebody else, who reads slowly, has not heard of the fault yet."""
+    async with following(deps) as slow:
+        await take(slow, 1)
+        hub = deps.store.hub
+        assert hub._task
+        await end_task(hub._task)
+        hub._task = asyncio.ensure_future(fail())
+        await asyncio.wait([hub._task])
+        await create(deps, "a")
+        async with following(deps, after=0) as stream:
+            assert seqs([await soon(stream)]) == [1]
+
+
 async def test_a_cursor_from_a_quicker_process_is_waited_for(deps: Deps) -> None:
     await create(deps, "a")
     async with following(deps, after=2) as stream:

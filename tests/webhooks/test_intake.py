@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from graph.domain.errors import CursorExpiredError
-from graph.domain.feed import EventFilter
+from graph.domain.feed import EventFilter, Span
 from graph.domain.webhooks import PauseReason
 from graph.operations.webhook_rights import rights_of
 from graph.webhook_delivery import make_parts
 from graph.webhooks.course import Course
-from graph.webhooks.intake import Intake, SetAnewError
+from graph.webhooks.intake import TIMES_LOST, Intake, SetAnewError
 from search_sync.tasks import end_task
 from tests.webhooks.hooked import Hooked
 
@@ -72,3 +72,19 @@ async def test_a_webhook_whose_events_retention_removed_that_moment_is_paused(ho
         await store.database.collection("sync_state").update_one({"_id": "feed"}, {"$set": {"first": last}})
         await Course(parts, hook, asyncio.Semaphore(1), lambda: None).run()
     assert (await hooked.stored(hook)).reason is PauseReason.CURSOR_EXPIRED
+
+
+async def test_a_place_that_only_the_hub_does_not_know_is_not_lost(hooked: Hooked) -> None:
+    """In an outage the hub hears of nothing, for as long as that takes."""
+    hook = await hooked.hook(URL, EventFilter())
+    await hooked.create("a")
+    intake = Intake(make_parts(hooked.deps, hooked.setup), hook)
+    intake.position = (await hooked.deps.store.feed.span()).last
+    assert [await intake.fault(Span()) for _ in range(TIMES_LOST + 1)] == [None] * (TIMES_LOST + 1)
+
+
+async def test_a_place_that_the_store_does_not_know_is_lost_after_a_while(hooked: Hooked) -> None:
+    intake = Intake(make_parts(hooked.deps, hooked.setup), await hooked.hook(URL, EventFilter()))
+    intake.position = 99
+    faults = [await intake.fault(Span()) for _ in range(TIMES_LOST)]
+    assert faults == [*[None] * (TIMES_LOST - 1), PauseReason.HISTORY_LOST]

@@ -3,6 +3,7 @@
 Run it as `.venv/bin/python -m benchmarks.startup [STARTS]`. Aim: under 5 seconds on a second start.
 """
 
+import argparse
 import signal
 import subprocess
 import sys
@@ -32,7 +33,9 @@ def measure(data_dir: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Start and stop the server on one data directory, as often as asked, three times by default."""
-    starts = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
+    parser.add_argument("starts", type=int, nargs="?", default=3, help="how often it is started; 3 unless said")
+    starts = parser.parse_args().starts
     with tempfile.TemporaryDirectory(prefix="promptgraph-") as place:
         print(f"{'start':>5}  {'ready':>8}  {'stopped':>8}")
         for turn in range(1, starts + 1):

@@ -56,20 +56,18 @@ async def run_audit_verify(
     return BROKEN if checked.finding else SUCCESS
 
 
-async def run_audit_list(deps: Deps, count: int) -> int:
+async def run_audit_list(deps: Deps, count: int, terminal: Terminal | None = None) -> int:
     """The newest lines, with tabs, under the names of the columns."""
     page = await read_audit(deps, LOCAL_ACCESS, AuditFilter(), count, None)
     actors = await get_actors(deps, [one.signature.actor_id for one in page.entries if one.signature.actor_id])
-    terminal = open_terminal()
-    terminal.say("\t".join(("SEQ", "AT", "KIND", "ACTOR", "KEY", "ADDRESS", "REQUEST", "PROMPT", "DETAIL")))
+    terminal = terminal or open_terminal()
+    terminal.row(("SEQ", "AT", "KIND", "ACTOR", "KEY", "ADDRESS", "REQUEST", "PROMPT", "DETAIL"))
     for entry in page.entries:
         who, sight = entry.signature, entry.after or entry.before
         handle = actors[who.actor_id].handle if who.actor_id in actors else who.actor_id
         cells = (handle, who.key_id, who.address, who.request_id, sight.name if sight else None)
         told = json.dumps(entry.detail, ensure_ascii=False)
-        terminal.say(
-            "\t".join((str(entry.seq), who.at.isoformat(), entry.kind.value, *(one or "-" for one in cells), told))
-        )
+        terminal.row((str(entry.seq), who.at.isoformat(), entry.kind.value, *(one or "-" for one in cells), told))
     return SUCCESS
 
 

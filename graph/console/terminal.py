@@ -1,6 +1,6 @@
 """The two outputs of a command, and the progress bar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,6 +20,10 @@ class Terminal:
     def say(self, line: str = "") -> None:
         """One line of the result."""
         _print(self.out, line)
+
+    def row(self, cells: Iterable[str]) -> None:
+        """One line of a table, with tabs between its cells as programs like it."""
+        self.out.file.write("\t".join(map(printable, cells)) + "\n")  # rich makes spaces of tabs
 
     def warn(self, line: str) -> None:
         """One line beside the result."""

@@ -7,7 +7,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from rich.console import Console
 
-from graph.console.audit import run_audit_verify
+from graph.console.audit import run_audit_list, run_audit_verify
 from graph.console.terminal import Terminal
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt
@@ -37,6 +37,21 @@ async def test_a_whole_chain_is_said_to_be_whole_with_its_head(
         await client[database_name].events.update_one({"seq": 1}, {"$set": {"kind": "deleted"}})
     code, told = await verify(mongodb_url, database_name)
     assert (code, told.strip()) == (1, f"Record 1 ({event['_id']}) was altered, or put in the place of another.")
+
+
+async def test_the_list_has_a_tab_between_columns_and_one_line_for_each_change(
+    deps: Deps,  # noqa: F811
+    mongodb_url: str,
+    database_name: str,
+) -> None:
+    await create_prompt(deps, caller(), draft("support/refund"))
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url) as client:
+        await number_all(client[database_name])
+    told = io.StringIO()
+    await run_audit_list(deps, 10, Terminal(Console(file=told), Console(file=told)))
+    header, line = told.getvalue().splitlines()
+    columns = dict(zip(header.split("\t"), line.split("\t"), strict=True))
+    assert (columns["KIND"], columns["PROMPT"]) == ("created", "support/refund")
 
 
 @pytest.mark.parametrize("known", ["", "1", "1:xyz", f"0:{'0' * 64}", f"1:{'A' * 64}"])

@@ -79,9 +79,22 @@ def test_a_prompt_full_of_braces_arrives_as_it_is_written(told: dict[str, Any]) 
     assert (answer, asked["messages"][-2:]) == ("yes", [{"role": "user", "content": filled}, NOW])
 
 
-@pytest.mark.parametrize("way", ["gateway", "gateway by arguments"])
+@pytest.mark.parametrize("way", ["gateway", "responses", "responses by prompt", "aresponses", "responses streamed"])
 def test_without_a_manager_of_prompts_the_gateway_puts_the_prompt_in(told: dict[str, Any], way: str) -> None:
-    assert "First soup" in told[way]
+    assert told[way] == "First soup"
+
+
+def test_an_unknown_prompt_is_an_error_of_responses_too(told: dict[str, Any]) -> None:
+    assert "prompt_not_found" in told["responses unknown"]
+
+
+def test_a_manager_of_prompts_puts_the_prompt_into_responses_too(told: dict[str, Any]) -> None:
+    assert told["managed responses"] == [{"role": "user", "content": "First soup"}, NOW]
+
+
+def test_litellm_sends_no_prompt_id_unless_it_stands_in_extra_body(told: dict[str, Any]) -> None:
+    # Which is why docs/litellm.md says so: nobody is told that the prompt is missing.
+    assert told["arguments alone"] == {"model": "own-model", "messages": [NOW]}
 
 
 def test_a_langfuse_model_reads_through_the_langfuse_face(told: dict[str, Any]) -> None:

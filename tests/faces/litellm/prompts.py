@@ -19,17 +19,20 @@ import litellm  # noqa: E402 - the settings above must be there first
 from litellm.integrations.generic_prompt_management import GenericPromptManager  # noqa: E402
 from litellm.types.prompts.init_prompts import PromptInfo, PromptLiteLLMParams, PromptSpec  # noqa: E402
 
+litellm.suppress_debug_info = True  # it is printed where the answer goes
 asked: list[dict[str, Any]] = []
 
 
 class Provider(BaseHTTPRequestHandler):
-    """A chat completion of one word, whatever is asked."""
+    """A chat completion of one word, or an empty response, whatever is asked."""
 
     def do_POST(self) -> None:
         asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "yes"}}
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
         told = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+        if self.path.endswith("/responses"):
+            told = {"id": "1", "object": "response", "created_at": 1, "status": "completed", "model": "m", "output": []}
         body = json.dumps(told).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -78,6 +81,33 @@ async def fetch_async(prompt_id: str, **parameters: Any) -> Any:
     )  # fmt: skip
 
 
+# First what needs no manager of prompts: one that was named stays, also when `callbacks` is emptied.
+gateway = {"api_base": f"{url}/v1", "api_key": key}
+fields = {"prompt_id": "kitchen/recipe@1", "prompt_variables": {"dish": "soup"}}
+prompt = {"id": "kitchen/recipe", "version": "1", "variables": {"dish": "soup"}}
+answer = litellm.completion(model="openai/echo", messages=[], extra_body=fields, **gateway)
+told["gateway"] = answer.choices[0].message.content
+litellm.completion(model="openai/own-model", messages=OWN, **fields, **provider)
+told["arguments alone"] = asked.pop()
+
+
+def say(response: Any) -> str:
+    return str(response.output[0].content[0].text)
+
+
+told["responses"] = say(litellm.responses(model="openai/echo", input="", extra_body=fields, **gateway))
+told["responses by prompt"] = say(litellm.responses(model="openai/echo", input="", prompt=prompt, **gateway))
+told["aresponses"] = say(asyncio.run(litellm.aresponses(model="openai/echo", input="", prompt=prompt, **gateway)))
+told["responses streamed"] = "".join(
+    event.delta
+    for event in litellm.responses(model="openai/echo", input="", prompt=prompt, stream=True, **gateway)
+    if event.type == "response.output_text.delta"
+)
+try:
+    litellm.responses(model="openai/echo", input="", prompt={"id": "kitchen/none"}, **gateway)
+except litellm.BadRequestError as error:
+    told["responses unknown"] = str(error)
+
 recipe = {"persona": "a cook {dish}", "dish": "soup"}
 told["latest"] = fetch("kitchen/recipe", recipe)
 told["label"] = fetch("kitchen/recipe", recipe, label="production", project="demo")
@@ -98,14 +128,8 @@ answer = asyncio.run(
     )
 )  # fmt: skip
 told["acompletion"] = [answer.choices[0].message.content, asked.pop()]
-litellm.callbacks = []
-
-gateway = {"api_base": f"{url}/v1", "api_key": key}
-fields = {"prompt_id": "kitchen/recipe@1", "prompt_variables": {"dish": "soup"}}
-answer = litellm.completion(model="openai/echo", messages=[], extra_body=fields, **gateway)
-told["gateway"] = answer.choices[0].message.content
-answer = litellm.completion(model="openai/echo", messages=[], **fields, **gateway)
-told["gateway by arguments"] = answer.choices[0].message.content
+litellm.responses(model="openai/own-model", input="Now", **fields, **provider)
+told["managed responses"] = asked.pop()["input"]
 
 for name, prompt_id, label in (("langfuse chat", "kitchen/recipe", None), ("langfuse text", "kitchen/text", "latest")):
     litellm.completion(

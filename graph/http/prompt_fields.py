@@ -11,8 +11,9 @@ from typing import Any
 from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.json_values import JSONObject
 from graph.domain.names import LABEL_PATTERN
-from graph.domain.prompts import VersionByLabel, VersionByNumber
+from graph.domain.prompts import LATEST_VERSION, VersionByLabel, VersionByNumber
 from graph.domain.selectors import parse_version
+from graph.http.litellm.selection import read_environment
 from graph.operations.gateway import AskedPrompt
 from graph.operations.selectors import AnyVersion
 
@@ -23,17 +24,22 @@ FLAT_NAMES = {
     "prompt_environment": "environment",  # LiteLLM's word for what is a label here
     "prompt_variables": "variables",
 }
+# In the order in which an error names them; a version may also stand in the name itself.
+_VERSION_NAMES = ("prompt.label", "prompt.version", "prompt_label", "prompt_environment", "prompt_version")
 NESTED_NAMES = {"id", "prompt_id", "version", "label", "variables"}
 
 
 def wire_names(body: Any) -> Mapping[str, str]:
     """What an operation's fields are called in this body, for errors that name one."""
     given = body if isinstance(body, dict) else {}
-    if isinstance(nested := given.get("prompt"), dict):
-        version = "prompt.label" if nested.get("label") is not None else "prompt.version"
-        return {"prompt": "prompt.id", "version": version, "variables": "prompt.variables"}
-    labels = (name for name in ("prompt_label", "prompt_environment") if given.get(name) is not None)
-    return {"prompt": "prompt_id", "version": next(labels, "prompt_version"), "variables": "prompt_variables"}
+    prompt = given.get("prompt")
+    if prompt is not None and not isinstance(prompt, dict):
+        return {"prompt": "prompt"}
+    nested = {f"prompt.{name}": value for name, value in (prompt or {}).items()}
+    said = {name for name, value in {**given, **nested}.items() if value is not None}
+    name, values = ("prompt.id", "prompt.variables") if prompt is not None else ("prompt_id", "prompt_variables")
+    version = next((one for one in _VERSION_NAMES if one in said), name)
+    return {"prompt": name, "version": version, "variables": values}
 
 
 def read_prompt_fields(body: Any) -> tuple[JSONObject, AskedPrompt | None]:
@@ -71,7 +77,7 @@ def _read_version(fields: Mapping[str, Any]) -> AnyVersion | None:
         asked.append(_read_number(fields["version"]))
     for name in ("label", "environment"):
         if name in fields:
-            asked.append(_read_label(fields[name]))
+            asked.append(_read_label(fields[name], name))
     if len(set(asked)) > 1:
         raise InvalidInputError("The prompt is asked for in two versions. Give one.", ("version",))
     return asked[0] if asked else None
@@ -86,11 +92,16 @@ def _read_number(version: object) -> AnyVersion:
     return parsed
 
 
-def _read_label(label: object) -> VersionByLabel:
+def _read_label(label: object, name: str) -> VersionByLabel:
     if not isinstance(label, str):
         raise InvalidInputError("A label is a text.", ("version",))
+    if name == "environment" and read_environment(label) is None:
+        return LATEST_VERSION
     if not LABEL_PATTERN.fullmatch(label):
-        raise NotFoundError("No version of the prompt answers to this label.", ("version",))
+        raise NotFoundError(
+            "The prompt has no such label: they begin with a letter from a to z and are of a-z, 0-9, `_`, `.` and `-`.",
+            ("version",),
+        )
     return VersionByLabel(label)
 
 

@@ -10,6 +10,7 @@ from graph.domain.prompts import (
     Prompt,
     PromptVersion,
     VersionByLabel,
+    VersionByNumber,
     VersionRef,
     VersionSelector,
     select_number,
@@ -53,9 +54,17 @@ async def resolve(
     ref = VersionRef(prompt.id, number) if number else None
     found = (await deps.store.versions.get_many([ref])).get(ref) if ref else None
     if found is None:
-        raise NotFoundError("No version of the prompt answers to this selector.", ("version",))
-    was_named = isinstance(wanted, VersionByLabel) and wanted is not default
-    return Resolved(prompt, found, wanted.label if was_named and isinstance(wanted, VersionByLabel) else None)
+        raise NotFoundError(_say_missing(prompt, wanted), ("version",))
+    label = wanted.label if isinstance(wanted, VersionByLabel) and wanted is not default else None
+    return Resolved(prompt, found, label)
+
+
+def _say_missing(prompt: Prompt, wanted: AnyVersion) -> str:
+    if isinstance(wanted, VersionByNumber):
+        return f"The prompt has no version {wanted.number}: its latest is {prompt.latest}."
+    if isinstance(wanted, VersionByLabel):
+        return f"The prompt has no label {wanted.label!r}. Set it on a version, or leave it out for the latest."
+    return "No version of the prompt has a digest that begins so."
 
 
 async def _find(deps: Deps, access: Access, text: str) -> tuple[Prompt, Reading]:

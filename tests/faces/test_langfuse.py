@@ -110,7 +110,8 @@ def test_the_list_is_paged_by_name_and_filtered(told: dict[str, Any]) -> None:
 
 def test_a_missing_prompt_is_told_and_the_fallback_used(told: dict[str, Any]) -> None:
     assert told["not found"]["error"] == "LangfuseNotFoundError"
-    assert told["not found"]["message"] == f"Prompt not found: '{told['folder']}/none' with label 'production'"
+    unknown = f"Prompt not found: '{told['folder']}/none' with label 'production'"
+    assert told["not found"]["message"] == f"{unknown}, which is meant where no label or version is named"
     assert (told["fallback"]["is_fallback"], told["fallback"]["prompt"]) == (True, "Hello {{name}}")
 
 

@@ -104,7 +104,10 @@ async def test_who_holds_the_answer_already_is_told_so(ask: Langfuse, faces: Reg
 async def test_without_a_selector_it_is_production_or_nothing(ask: Langfuse, name: str) -> None:
     await ask("POST", PROMPTS, {"name": name, "prompt": "x"})
     status, body = await ask("GET", f"{PROMPTS}/{name}")
-    assert (status, body["message"]) == (404, f"Prompt not found: '{name}' with label 'production'")
+    unknown = f"Prompt not found: '{name}' with label 'production'"
+    assert (status, body["message"]) == (404, f"{unknown}, which is meant where no label or version is named")
+    status, body = await ask("GET", f"{PROMPTS}/{name}", label="production")
+    assert (status, body["message"]) == (404, unknown)
     await ask("PATCH", f"{PROMPTS}/{name}/versions/1", {"newLabels": ["production"]})
     await ask("POST", PROMPTS, {"name": name, "prompt": "y"})
     assert (await ask("GET", f"{PROMPTS}/{name}"))[1]["version"] == 1
@@ -156,6 +159,15 @@ async def test_labels_are_set_all_or_refused_all(ask: Langfuse, name: str, label
     assert answer == status
     assert status != 200 or body["labels"] == [*labels, "latest"]
     assert (await ask("PATCH", f"{PROMPTS}/{name}/versions/2", {"newLabels": labels}))[0] in (400, 404)
+
+
+async def test_a_label_that_is_none_is_told_by_the_field_that_it_was_sent_in(ask: Langfuse, name: str) -> None:
+    _, created = await ask("POST", PROMPTS, {"name": name, "prompt": "x", "labels": ["good", "No Label"]})
+    assert created["message"].startswith("labels.1: ")
+    await ask("POST", PROMPTS, {"name": name, "prompt": "x"})
+    for labels, path in ((["good", "No Label"], "newLabels.1"), ([f"l{number}" for number in range(51)], "newLabels")):
+        _, moved = await ask("PATCH", f"{PROMPTS}/{name}/versions/1", {"newLabels": labels})
+        assert moved["message"].startswith(f"{path}: ")
 
 
 @pytest.mark.parametrize("number", ["0", "x", "-1", "0" * 17 + "1" + "9" * 30, "0" * 17 + "1" + "9" * 5_000, "²"])

@@ -33,6 +33,13 @@ async def test_a_completion_has_the_template_and_then_the_callers_messages(gate:
     assert raw.headers["x-promptgraph-render-id"].startswith("rnd_")
 
 
+async def test_litellm_s_environment_development_is_the_latest_version_here_too(gate: Gate) -> None:
+    fields = BY_ADA | {"prompt_environment": "development"}
+    raw = await gate.openai().chat.completions.with_raw_response.create(model="", messages=HI, extra_body=fields)
+    assert raw.headers["x-promptgraph-version"] == "1"
+    assert "prompt_environment" not in gate.provider.last
+
+
 async def test_a_stream_comes_word_by_word_without_a_usage_that_nobody_asked_for(gate: Gate) -> None:
     stream = await gate.openai().chat.completions.create(model="m", messages=HI, stream=True, extra_body=BY_ADA)
     chunks = [chunk async for chunk in stream]

@@ -69,6 +69,21 @@ async def test_a_version_may_be_given_beside_the_text_but_not_twice(deps: Deps) 
         await resolve(deps, ADA, "greet@2", VersionByNumber(1))
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("greet@4", "The prompt has no version 4: its latest is 3."),
+        ("greet@staging", "The prompt has no label 'staging'. Set it on a version, or leave it out for the latest."),
+        ("greet@sha256:0000000000", "No version of the prompt has a digest that begins so."),
+    ],
+)
+async def test_a_version_that_is_not_there_is_told_with_what_to_do(deps: Deps, text: str, told: str) -> None:
+    await make_greet(deps)
+    with pytest.raises(NotFoundError) as caught:
+        await resolve(deps, ADA, text)
+    assert (caught.value.message, caught.value.path) == (told, ("version",))
+
+
 async def test_a_face_has_a_default_of_its_own(deps: Deps) -> None:
     await make_greet(deps)
     _, version, label = await resolve(deps, ADA, "greet", default=VersionByLabel("production"))

@@ -56,13 +56,16 @@ async def create(call: Call) -> web.Response:
 async def add_labels(call: Call) -> web.Response:
     """Points labels at a version, away from any other; those that it has stay."""
     name, number = call.request.match_info["name"], _read_number(call.request.match_info["version"])
-    labels = await check_labels(call.deps, call.access, read_new_labels(await call.json()))
+    given = read_new_labels(await call.json())
+    with in_their_words("newLabels"):
+        labels = await check_labels(call.deps, call.access, given)
     prompt = await _require(call, name)
     ref = VersionRef(prompt.id, number)
     version = (await get_versions(call.deps, (ref,))).get(ref)
     if version is None:
         _refuse_unknown(name, number, None)
-    prompt = await set_labels(call.deps, call.access, prompt, number, labels)
+    with in_their_words("newLabels"):
+        prompt = await set_labels(call.deps, call.access, prompt, number, labels)
     return json_response(write_version(prompt, version))
 
 
@@ -142,6 +145,8 @@ async def _require(call: Call, name: str) -> Prompt:
 
 def _refuse_unknown(name: str, version: int, label: str | None) -> NoReturn:
     which = f"version {version}" if version else f"label {label or PRODUCTION!r}"
+    if not version and not label:
+        which += ", which is meant where no label or version is named"
     raise NotFoundError(f"Prompt not found: {name!r} with {which}") from None
 
 

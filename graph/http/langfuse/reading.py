@@ -59,17 +59,19 @@ def read_new_labels(body: Any) -> tuple[str, ...]:
 
 
 @contextmanager
-def in_their_words() -> Iterator[None]:
-    """Errors about a field of ours name the one that the client sent."""
+def in_their_words(labels: str = "labels") -> Iterator[None]:
+    """Errors about a field of ours name the one that the client sent; `labels` is where it sent those."""
     try:
         yield
     except InvalidInputError as error:
-        error.path = _their_path(error.path)
+        error.path = _their_path(error.path, labels)
         raise
 
 
-def _their_path(path: Path | None) -> Path | None:
+def _their_path(path: Path | None, labels: str) -> Path | None:
     match path:
+        case ("labels", *rest):
+            return (labels, *rest)
         case ("template", "text"):
             return ("prompt",)
         case ("template", "chat", part, "placeholder", *_):

@@ -16,7 +16,7 @@ from graph.domain.templates import (
     Variable,
     VariableType,
 )
-from graph.exchange.shapes import Fields
+from graph.exchange.shapes import Fields, Path
 
 
 def read_template(fields: Fields) -> PromptTemplate:
@@ -40,17 +40,18 @@ def _read_part(fields: Fields) -> ChatPart:
     if "placeholder" in fields:
         part = MessagesPlaceholder(fields.required("placeholder", str))
     else:
-        part = ChatMessage(_read_role(fields), fields.required("content", str))
+        part = ChatMessage(
+            read_role(fields.required("role", str).lower(), fields.path), fields.required("content", str)
+        )
     fields.finish()
     return part
 
 
-def _read_role(fields: Fields) -> ChatRole:
-    role = fields.required("role", str).lower()
-    try:
-        return ChatRole(role)
-    except ValueError:
-        raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role")) from None
+def read_role(role: str, path: Path) -> ChatRole:
+    """The role of that name. Raises InvalidInputError for the object at `path`, which has none such."""
+    if role not in list(ChatRole):
+        raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*path, "role"))
+    return ChatRole(role)
 
 
 def read_variables(fields: Fields, key: str = "variables") -> tuple[Variable, ...]:

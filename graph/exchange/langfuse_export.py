@@ -18,12 +18,12 @@ from graph.domain.prompts import LATEST, PromptDraft, VersionDraft
 from graph.domain.templates import (
     ChatMessage,
     ChatPart,
-    ChatRole,
     ChatTemplate,
     MessagesPlaceholder,
     PromptTemplate,
     TextTemplate,
 )
+from graph.exchange.content import read_role
 from graph.exchange.entries import Entry, Refused, Snapshot, refuse
 from graph.exchange.json_lines import read_items
 from graph.exchange.langfuse_references import read_text
@@ -137,10 +137,8 @@ def _read_part(fields: Fields, notes: list[str]) -> ChatPart:
     if fields.optional("type", str) == "placeholder":
         part = MessagesPlaceholder(fields.required("name", str))
     else:
-        role = fields.required("role", str)
-        if role not in list(ChatRole):
-            raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role"))
-        part = ChatMessage(ChatRole(role), _read_text(fields.required("content", str), where, notes))
+        role = read_role(fields.required("role", str), fields.path)
+        part = ChatMessage(role, _read_text(fields.required("content", str), where, notes))
     if others := fields.left():
         notes.append(f"{where}left out: {', '.join(repr(key[:60]) for key in others[:10])}.")
     return part

@@ -5,7 +5,6 @@ was used is in headers, and what went wrong is told in OpenAI's shape.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -14,19 +13,19 @@ from aiohttp import web
 from graph.domain.actors import Access
 from graph.domain.errors import CallerGoneError, InvalidInputError, NotFoundError, PromptgraphError
 from graph.http.auth import Identify
-from graph.http.connected import while_connected, write_within
+from graph.http.connected import while_connected
 from graph.http.errors import Mask, RequestRefusedError, json_response
+from graph.http.model_streams import begin_stream, break_off, gone, pass_on
 from graph.http.openai_errors import ToldError, masked, tell
 from graph.http.parameters import decode_json, read_body
 from graph.http.prompt_fields import read_prompt_fields, wire_names
 from graph.operations.deps import Deps
 from graph.operations.feedback import give_feedback
-from graph.operations.gateway import PreparedCall, Run, open_run, prepare_call
+from graph.operations.gateway import PreparedCall, open_run, prepare_call
 from graph.operations.models import list_models
 from graph.upstream.protocol import Endpoint
 
 NO_STORE = {"Cache-Control": "no-store"}
-CLIENT_CLOSED_REQUEST = 499
 
 Work = Callable[[web.Request, Deps, Access], Awaitable[web.StreamResponse]]
 
@@ -65,10 +64,8 @@ class Gateway:
             try:
                 deps, access = await self._identify(request)
                 return await work(request, deps, access)
-            except (PromptgraphError, RequestRefusedError) as error:
-                return tell(error, {"renderId": "render_id"}).response()
             except Exception as error:  # noqa: BLE001 - the last line in this shape: logged with its id, shown masked
-                return masked(self._mask.hide(error)).response()
+                return self._told(error, {"renderId": "render_id"}).response()
 
         return answer
 
@@ -84,15 +81,15 @@ class Gateway:
                 prepared = await prepare_call(deps, access, endpoint, given, asked)
                 async with while_connected(request), open_run(deps, prepared) as run:
                     if not run.is_streaming:
-                        return web.Response(body=await run.read(), headers=_headers(prepared, "application/json"))
-                    stream = await _begin_stream(request, prepared)
-                    await _pass_on(run, stream, request, self._body_seconds)
+                        return _answer(await run.read(), prepared)
+                    stream = await begin_stream(request, _used(prepared))
+                    await pass_on(run, stream, request, self._body_seconds)
                 await stream.write_eof()
             except (CallerGoneError, ConnectionError):
-                return stream or web.Response(status=CLIENT_CLOSED_REQUEST)
+                return gone(stream)
             except Exception as error:  # noqa: BLE001 - what is not our own is logged with its id and shown masked
                 told = self._told(error, wire_names(body))
-                return await _end_stream(stream, told) if stream else _refuse(told, prepared)
+                return await break_off(stream, told) if stream else _refuse(told, prepared)
             return stream
 
         return complete
@@ -111,26 +108,8 @@ class Gateway:
         return json_response({"object": "feedback", **told, "comment": given.feedback.comment}, headers=NO_STORE)
 
 
-async def _begin_stream(request: web.Request, prepared: PreparedCall) -> web.StreamResponse:
-    """Proxies in between are asked not to hold back what comes."""
-    headers = _headers(prepared, "text/event-stream; charset=utf-8") | {"X-Accel-Buffering": "no"}
-    stream = web.StreamResponse(headers=headers)
-    await stream.prepare(request)
-    return stream
-
-
-async def _pass_on(run: Run, stream: web.StreamResponse, request: web.Request, seconds: float) -> None:
-    async with aclosing(run.chunks()) as chunks:
-        async for chunk in chunks:
-            await write_within(request, stream, chunk, seconds)
-
-
-async def _end_stream(stream: web.StreamResponse, told: ToldError) -> web.StreamResponse:
-    """The status is told already, so what went wrong is the last event."""
-    with suppress(ConnectionError):
-        await stream.write(told.event())
-        await stream.write_eof()
-    return stream
+def _answer(body: bytes, prepared: PreparedCall) -> web.Response:
+    return web.Response(body=body, headers={**NO_STORE, "Content-Type": "application/json", **_used(prepared)})
 
 
 def _refuse(told: ToldError, prepared: PreparedCall | None) -> web.Response:
@@ -138,10 +117,6 @@ def _refuse(told: ToldError, prepared: PreparedCall | None) -> web.Response:
     response = told.response()
     response.headers.update(_used(prepared) if prepared else {})
     return response
-
-
-def _headers(prepared: PreparedCall, content_type: str) -> dict[str, str]:
-    return {**NO_STORE, "Content-Type": content_type, **_used(prepared)}
 
 
 def _used(prepared: PreparedCall) -> dict[str, str]:

@@ -8,20 +8,19 @@ from aiohttp import web
 from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.paging import PageRequest
 from graph.domain.prompts import LATEST, Prompt, PromptByName, VersionByLabel, VersionByNumber, VersionRef
-from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
+from graph.domain.queries import PromptFilter
 from graph.exchange.shapes import read_time
 from graph.http.errors import json_response
 from graph.http.etags import with_etag
 from graph.http.face import Call
 from graph.http.langfuse.answers import write_summary, write_version
 from graph.http.langfuse.reading import PRODUCTION, in_their_words, read_new_labels, read_new_version
-from graph.operations.prompts import count_prompts, delete_prompt, get_prompt, list_prompts
+from graph.operations.prompts import BY_NAME, count_prompts, delete_prompt, get_prompt, list_prompts
 from graph.operations.publishing import check_labels, publish, set_labels
 from graph.operations.references import require_expanded
 from graph.operations.selectors import resolve
 from graph.operations.versions import get_versions
 
-BY_NAME = PromptOrder(PromptOrderField.NAME, descending=False)
 MOST = 999_999_999
 LONGEST_PAGE = 100
 DEFAULT_PAGE = 10

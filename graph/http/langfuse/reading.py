@@ -12,13 +12,13 @@ from graph.domain.prompts import LATEST, VersionDraft
 from graph.domain.templates import (
     ChatMessage,
     ChatPart,
-    ChatRole,
     ChatTemplate,
     MessagesPlaceholder,
     PromptTemplate,
     TemplateKind,
     TextTemplate,
 )
+from graph.exchange.content import read_role
 from graph.exchange.langfuse_references import read_text
 from graph.exchange.shapes import Fields
 
@@ -105,8 +105,6 @@ def _read_part(fields: Fields) -> ChatPart:
         raise InvalidInputError("A part of a chat is of the type chatmessage or placeholder.", (*fields.path, "type"))
     else:
         role, content = fields.required("role", str), fields.required("content", str)
-        if role not in list(ChatRole):
-            raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role"))
-        part = ChatMessage(ChatRole(role), read_text(content, (*fields.path, "content")))
+        part = ChatMessage(read_role(role, fields.path), read_text(content, (*fields.path, "content")))
     fields.finish()
     return part

@@ -5,7 +5,7 @@ from aiohttp import web
 from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.paging import PageRequest
 from graph.domain.prompts import Prompt, PromptByName, PromptVersion, VersionRef
-from graph.domain.queries import PromptFilter, PromptOrder, PromptOrderField
+from graph.domain.queries import PromptFilter
 from graph.http import plain
 from graph.http.errors import json_response
 from graph.http.face import Act, Call
@@ -13,11 +13,10 @@ from graph.http.litellm.reading import read_prompt
 from graph.http.litellm.selection import DEVELOPMENT, find_prompt, name_to_write, read_environment, select
 from graph.http.litellm.specs import write_entry, write_environments, write_raw_template, write_spec
 from graph.operations.labels import remove_label
-from graph.operations.prompts import count_prompts, delete_prompt, get_prompt, list_prompts
+from graph.operations.prompts import BY_NAME, count_prompts, delete_prompt, get_prompt, list_prompts
 from graph.operations.publishing import check_labels, publish, set_labels
 from graph.operations.versions import get_versions
 
-BY_NAME = PromptOrder(PromptOrderField.NAME, descending=False)
 LONGEST_PAGE = 100
 DEEPEST = 100_000
 

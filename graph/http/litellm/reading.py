@@ -10,12 +10,12 @@ from graph.domain.prompts import VersionDraft
 from graph.domain.templates import (
     ChatMessage,
     ChatPart,
-    ChatRole,
     ChatTemplate,
     MessagesPlaceholder,
     PromptTemplate,
     TextTemplate,
 )
+from graph.exchange.content import read_role
 from graph.exchange.litellm_dotprompt import read_dotprompt, split_dotprompt
 from graph.exchange.shapes import Fields
 from graph.http.litellm.selection import read_environment
@@ -117,7 +117,5 @@ def _read_part(fields: Fields) -> ChatPart:
 
 def read_message(fields: Fields) -> ChatMessage:
     """A role and a text as it is."""
-    role = fields.required("role", str)
-    if role not in list(ChatRole):
-        raise InvalidInputError(f"A role is one of {', '.join(ChatRole)}.", (*fields.path, "role"))
-    return ChatMessage(ChatRole(role), fields.required("content", str))
+    role = read_role(fields.required("role", str), fields.path)
+    return ChatMessage(role, fields.required("content", str))

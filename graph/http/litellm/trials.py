@@ -1,26 +1,18 @@
 """`POST /prompts/test`: a prompt file is put to its model before it is saved. The answer is always a stream."""
 
-from contextlib import aclosing, suppress
-
 from aiohttp import web
 
 from graph.domain.errors import CallerGoneError, InvalidInputError, PromptgraphError
 from graph.domain.templates import ChatMessage
 from graph.exchange.litellm_dotprompt import read_dotprompt, split_dotprompt
 from graph.exchange.shapes import Fields
-from graph.http.connected import while_connected, write_within
+from graph.http.connected import while_connected
 from graph.http.face import Call
 from graph.http.litellm.reading import read_message
+from graph.http.model_streams import begin_stream, break_off, gone, pass_on
 from graph.http.openai_errors import masked, tell
-from graph.operations.gateway import Run, open_run
+from graph.operations.gateway import open_run
 from graph.operations.trials import prepare_trial
-
-HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # proxies in between are asked not to hold back what comes
-}
-CLIENT_CLOSED_REQUEST = 499
 
 
 async def test(call: Call) -> web.StreamResponse:
@@ -34,24 +26,16 @@ async def test(call: Call) -> web.StreamResponse:
     stream: web.StreamResponse | None = None
     try:
         async with while_connected(call.request), open_run(call.deps, prepared) as run:
-            stream = web.StreamResponse(headers=HEADERS)
-            await stream.prepare(call.request)
-            await _pass_on(run, stream, call)
+            stream = await begin_stream(call.request, {})
+            await pass_on(run, stream, call.request, call.limits.body_seconds)
     except (CallerGoneError, ConnectionError):
-        return stream or web.Response(status=CLIENT_CLOSED_REQUEST)
+        return gone(stream)
     except Exception as error:
         if stream is None:
             raise
         told = tell(error, {}) if isinstance(error, PromptgraphError) else masked(call.mask.hide(error))
-        with suppress(ConnectionError):
-            await stream.write(told.event())
+        return await break_off(stream, told)
     return stream
-
-
-async def _pass_on(run: Run, stream: web.StreamResponse, call: Call) -> None:
-    async with aclosing(run.chunks()) as chunks:
-        async for chunk in chunks:
-            await write_within(call.request, stream, chunk, call.limits.body_seconds)
 
 
 def _read_history(fields: Fields) -> list[ChatMessage]:

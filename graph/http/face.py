@@ -31,6 +31,9 @@ from graph.http.errors import MASKED, STATUSES, Mask, RequestRefusedError, retry
 from graph.http.parameters import decode_json, read_body
 from graph.operations.deps import Deps
 
+LONGEST_PAGE = 100
+DEEPEST = 100_000
+
 # Writes can clash in more ways than what is refused as a whole.
 _STATUSES: tuple[tuple[type[PromptgraphError], int], ...] = (
     (LabelProtectedError, 403),
@@ -75,6 +78,13 @@ class Call:
         if not (text.isascii() and text.isdigit()) or len(text) > 18 or not 1 <= int(text) <= most:
             raise InvalidInputError(f"`{name}` is a whole number from 1 to {most}.", (name,))
         return int(text)
+
+    def page(self, size_name: str, default_size: int = LONGEST_PAGE) -> tuple[int, int]:
+        """The page that is asked for, from 1, and how long one is. Raises InvalidInputError."""
+        page, size = self.whole("page", 1, DEEPEST), self.whole(size_name, default_size, LONGEST_PAGE)
+        if (page - 1) * size > DEEPEST:
+            raise InvalidInputError(f"Pages go as deep as {DEEPEST} entries: narrow the list.", ("page",))
+        return page, size
 
     def flag(self, name: str, default: bool) -> bool:
         """A parameter that is `true` or `false`. Raises InvalidInputError."""

@@ -22,9 +22,7 @@ from graph.operations.selectors import resolve
 from graph.operations.versions import get_versions
 
 MOST = 999_999_999
-LONGEST_PAGE = 100
 DEFAULT_PAGE = 10
-DEEPEST = 100_000
 
 
 async def get(call: Call) -> web.Response:
@@ -83,9 +81,7 @@ async def delete(call: Call) -> web.Response:
 
 async def list_all(call: Call) -> web.Response:
     """A page of prompts by name, narrowed by any of Langfuse's filters."""
-    page, size = call.whole("page", 1, MOST), call.whole("limit", DEFAULT_PAGE, LONGEST_PAGE)
-    if (page - 1) * size > DEEPEST:
-        raise InvalidInputError(f"Pages go as deep as {DEEPEST} prompts. Narrow the list by `label` or `tag`.")
+    page, size = call.page("limit", DEFAULT_PAGE)
     where = _read_filter(call)
     prompts = await list_prompts(call.deps, call.access, where, BY_NAME, PageRequest(size, skip=(page - 1) * size))
     total = await count_prompts(call.deps, call.access, where)

@@ -17,16 +17,13 @@ from graph.operations.prompts import BY_NAME, count_prompts, delete_prompt, get_
 from graph.operations.publishing import check_labels, publish, set_labels
 from graph.operations.versions import get_versions
 
-LONGEST_PAGE = 100
-DEEPEST = 100_000
-
 
 async def list_all(call: Call) -> web.Response:
     """One line for each prompt and environment, by name. Paged by `page` and `page_size`; texts come with `info`."""
     environment = call.query("environment")
     label = read_environment(environment)
     where = PromptFilter(labels=(label,) if label else None)
-    page, size = _read_page(call)
+    page, size = call.page("page_size")
     found = await list_prompts(call.deps, call.access, where, BY_NAME, PageRequest(size, skip=(page - 1) * size))
     total = await count_prompts(call.deps, call.access, where)
     lines = [
@@ -68,7 +65,7 @@ async def list_versions(call: Call) -> web.Response:
     """The versions, newest first, with their texts; paged by `page` and `page_size`. Of an environment, its one."""
     prompt, _ = await find_prompt(call, call.request.match_info["name"])
     environment = call.query("environment")
-    page, size = _read_page(call)
+    page, size = call.page("page_size")
     newest = prompt.latest - (page - 1) * size
     numbers = range(newest, max(0, newest - size), -1)
     if label := read_environment(environment):
@@ -153,10 +150,3 @@ def _write_bounded(
         left -= len(str(spec["litellm_params"]["messages"]))
         told.append(spec if left >= 0 else write_entry(prompt, version, environment or DEVELOPMENT))
     return told
-
-
-def _read_page(call: Call) -> tuple[int, int]:
-    page, size = call.whole("page", 1, DEEPEST), call.whole("page_size", LONGEST_PAGE, LONGEST_PAGE)
-    if (page - 1) * size > DEEPEST:
-        raise InvalidInputError(f"Pages go as deep as {DEEPEST} prompts. Narrow the list by `environment`.", ("page",))
-    return page, size

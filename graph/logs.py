@@ -12,6 +12,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from graph.redaction import redact
+from graph.store.failures import is_passing
 
 
 def configure_logs(level: str) -> None:
@@ -58,3 +59,13 @@ def _take_in_libraries(first: list[Processor], last: list[Processor], level: int
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.getLogger("pymongo.client").filters = [shorten_outage]
+
+
+def shorten_outage(line: logging.LogRecord) -> bool:
+    """The filter for what the driver does in the background: that a database is away is one line, and no fault."""
+    error = line.exc_info[1] if line.exc_info else None
+    if error is not None and is_passing(error):
+        line.levelno, line.levelname = logging.WARNING, "WARNING"
+        line.msg, line.args, line.exc_info = "the driver tidies up later", (), None
+    return True

@@ -50,6 +50,7 @@ async def open_registry(settings: Settings, mongodb_url: str) -> AsyncIterator[D
             store.renders.flushing(settings.usage_flush_seconds),
             store.key_uses.flushing(settings.key_use_flush_seconds),
             store.refusals.flushing(settings.refusal_flush_seconds),
+            store.removals.sweeping(now),
         ):
             yield deps
 

@@ -2,13 +2,11 @@
 
 import json
 import re
-from typing import Any
 
 import pymongo
-from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from graph.console.terminal import FAILED, SUCCESS, Terminal, open_terminal, progress_bar
+from graph.console.terminal import FAILED, SUCCESS, Terminal, open_terminal, progress_bar, reason_of
 from graph.domain.audit import AuditFilter
 from graph.operations.access import LOCAL_ACCESS, get_actors
 from graph.operations.audit import read_audit
@@ -16,6 +14,7 @@ from graph.operations.deps import Deps
 from graph.settings import Settings
 from graph.store.store import OPENING_SECONDS
 from search_sync.chain_check import Checked, Finding, Flaw, check_chain
+from search_sync.driver import make_client
 
 BROKEN = 1
 KNOWN = re.compile(r"([1-9]\d{0,17}):([0-9a-f]{64})", re.ASCII)
@@ -43,14 +42,14 @@ async def run_audit_verify(
         return FAILED
     noted = (int(match[1]), match[2]) if match else None
     try:
-        async with AsyncMongoClient[dict[str, Any]](url, appname="promptgraph") as client:
+        async with make_client(url) as client:
             with pymongo.timeout(patience):
                 await client.admin.command("ping")
             with progress_bar(terminal, "Following the chain", None) as bar:
                 show = lambda done, count: bar.progress.update(bar.task, completed=done, total=count)  # noqa: E731
                 checked = await check_chain(client[settings.mongodb_database], noted, show)
     except PyMongoError as error:
-        terminal.warn(f"The chain was not followed to its end: {type(error).__name__}")
+        terminal.warn(f"The chain was not followed to its end: {reason_of(error)}")
         return FAILED
     _tell(checked, terminal)
     return BROKEN if checked.finding else SUCCESS

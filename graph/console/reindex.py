@@ -3,7 +3,7 @@
 from pymongo.errors import PyMongoError
 
 from graph.console.orders import make_patience, ordering, showing
-from graph.console.terminal import FAILED, SUCCESS, Terminal, open_terminal
+from graph.console.terminal import FAILED, SUCCESS, Terminal, open_terminal, reason_of
 from graph.settings import Settings
 from search_sync.commands import OrderFailedError, reindex
 from search_sync.index.protocol import IndexUnavailableError
@@ -19,7 +19,7 @@ async def run_reindex(
             with showing(terminal) as show:
                 count = await reindex(database, show, name, make_patience(settings, seconds))
     except (OrderFailedError, IndexUnavailableError, PyMongoError) as error:
-        terminal.warn(f"The index was not built: {error}")
+        terminal.warn(f"The index was not built: {reason_of(error)}")
         return FAILED
     terminal.say(f"The index was built anew with {count} prompts.")
     return SUCCESS

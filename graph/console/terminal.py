@@ -4,8 +4,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from graph.domain.outages import StoreUnavailableError
+from graph.store.failures import is_passing
 
 SUCCESS, SOME_REFUSED, FAILED = 0, 1, 2
 
@@ -33,6 +37,13 @@ class Terminal:
 def _print(console: Console, line: str) -> None:
     # Nothing is wrapped, coloured or read as markup: lines are for programs too, and may come out of any file.
     console.print(printable(line), soft_wrap=True, markup=False, highlight=False, emoji=False)
+
+
+def reason_of(error: Exception) -> str:
+    """What kept a command from being carried out. The driver's own words are about servers and not for a person."""
+    if isinstance(error, PyMongoError):
+        return StoreUnavailableError().message if is_passing(error) else type(error).__name__
+    return str(error)
 
 
 def open_terminal() -> Terminal:

@@ -3,7 +3,7 @@
 from pymongo.errors import PyMongoError
 
 from graph.console.orders import make_patience, ordering, showing
-from graph.console.terminal import FAILED, SUCCESS, Terminal, open_terminal
+from graph.console.terminal import FAILED, SUCCESS, Terminal, open_terminal, reason_of
 from graph.settings import Settings
 from search_sync.commands import OrderFailedError, Report, verify
 from search_sync.index.protocol import IndexUnavailableError
@@ -21,7 +21,7 @@ async def run_verify(
             with showing(terminal) as show:
                 report = await verify(database, repair, show, name, make_patience(settings, seconds))
     except (OrderFailedError, IndexUnavailableError, PyMongoError) as error:
-        terminal.warn(f"Nothing was compared: {error}")
+        terminal.warn(f"Nothing was compared: {reason_of(error)}")
         return FAILED
     _tell(report, repair, terminal)
     return DIFFERENCES if (report.left if repair else report.count) else SUCCESS

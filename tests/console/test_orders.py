@@ -55,3 +55,13 @@ async def test_when_patience_is_over_the_command_says_why_and_withdraws_the_orde
     assert b"waiting for the index: Meilisearch is out of reach." in told
     assert process.returncode == 2
     assert await states(mongodb_url, database_name) == ["failed"]
+
+
+async def test_what_the_driver_says_of_servers_is_not_told_at_a_terminal(tmp_path: Path) -> None:
+    nowhere = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100"
+    process = await run(nowhere, "some", tmp_path, "verify")
+    async with asyncio.timeout(30):
+        _, told = await process.communicate()
+    assert told.startswith(b"Nothing was compared: The database does not answer")
+    assert b"127.0.0.1" not in told
+    assert process.returncode == 2

@@ -1,5 +1,6 @@
 """A long history is more than a transaction can hold: it comes and goes in pieces that nobody sees."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -61,6 +62,14 @@ async def test_what_a_crash_has_left_is_cleared_at_a_later_start_and_not_while_i
     assert await left(store, "gone") == 2
     await store.removals.clear_left(NOW + timedelta(hours=1))
     assert await left(store, "gone") == 0
+
+
+async def test_what_an_outage_has_left_is_cleared_while_the_registry_is_open(deps: Deps, store: Store) -> None:
+    await store.removals.mark("gone", NOW)
+    await store.database.collection("ratings").insert_one({"_id": "gone:ada", "prompt_id": "gone"})
+    async with asyncio.timeout(20), store.removals.sweeping(lambda: NOW + timedelta(hours=1), seconds=0.01):
+        while await left(store, "gone"):  # noqa: ASYNC110  # another task clears it
+            await asyncio.sleep(0.01)
 
 
 async def test_a_history_that_arrived_is_never_cleared(deps: Deps, store: Store) -> None:

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from graph.domain.actors import Access
+from graph.domain.actors import Access, Scope
+from graph.domain.denials import ForbiddenError
 from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.json_values import text_fault
 from graph.domain.prompts import (
@@ -42,7 +43,8 @@ async def resolve(
     """The prompt and version that the text means: an exact name comes first, then `name@…`.
 
     `version` is one that was given beside the text; `default` holds where neither names one. Raises NotFoundError
-    when the caller sees nothing that answers, and InvalidInputError for two versions or a digest cut too short.
+    when the caller sees nothing that answers, ForbiddenError for a key that may see no prompt at all, and
+    InvalidInputError for two versions or a digest cut too short.
     """
     prompt, reading = await _find(deps, access, text)
     if version and reading.version and version != reading.version:
@@ -74,6 +76,8 @@ async def _find(deps: Deps, access: Access, text: str) -> tuple[Prompt, Reading]
         for reading in ways:
             if reading.name in found:
                 return found[reading.name], reading
+    if access.actor and not access.has(Scope.PROMPTS_READ):
+        raise ForbiddenError(Scope.PROMPTS_READ.value)  # the key's own fault, whether there is such a prompt or not
     raise NotFoundError("There is no such prompt.", ("prompt",))
 
 

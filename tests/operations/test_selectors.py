@@ -2,7 +2,8 @@
 
 import pytest
 
-from graph.domain.actors import Grant
+from graph.domain.actors import Access, Grant, Scope
+from graph.domain.denials import ForbiddenError
 from graph.domain.errors import InvalidInputError, NotFoundError
 from graph.domain.prompts import VersionByLabel, VersionByNumber, VersionRef
 from graph.operations.deps import Deps
@@ -103,6 +104,19 @@ async def test_what_may_not_be_seen_is_not_there(deps: Deps) -> None:
     await make_greet(deps)
     with pytest.raises(NotFoundError):
         await resolve(deps, caller("bob", grants=(Grant("other"),)), "greet@1")
+
+
+@pytest.mark.parametrize("text", ["greet", "greet@1", "nobody"])
+async def test_a_key_that_may_see_no_prompt_at_all_is_told_so_whatever_it_asks_for(deps: Deps, text: str) -> None:
+    await make_greet(deps)
+    with pytest.raises(ForbiddenError, match="scope prompts:read"):
+        await resolve(deps, caller("bob", scopes=[Scope.RENDER]), text)
+
+
+async def test_a_caller_without_a_key_is_told_of_no_scope(deps: Deps) -> None:
+    await make_greet(deps)
+    with pytest.raises(NotFoundError):
+        await resolve(deps, Access(actor=None, reads_public=True), "greet")
 
 
 async def test_a_digest_is_found_in_the_archives_and_refused_when_it_could_be_two(deps: Deps) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from graph.cli import app
 from graph.domain import denials, errors, outages
+from graph.domain.actors import Scope
 from graph.domain.findings import Reactions
 from graph.domain.limits import Limits, LiveLimits, RequestLimits, WebhookLimits
 from graph.exchange.limits import ExchangeLimits
@@ -16,8 +17,8 @@ from search_sync.settings import SyncSettings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
-SETTINGS, ERRORS, COMMANDS = (
-    (ROOT / "docs" / f"{topic}.md").read_text("utf-8") for topic in ("settings", "errors", "commands")
+SETTINGS, ERRORS, COMMANDS, KEYS = (
+    (ROOT / "docs" / f"{topic}.md").read_text("utf-8") for topic in ("settings", "errors", "commands", "keys")
 )
 LONGEST_README = 250
 BOUNDS: dict[str, Limits | RequestLimits | LiveLimits | ExchangeLimits | WebhookLimits] = {
@@ -54,6 +55,11 @@ def test_there_is_a_row_for_every_bound_with_its_default(group: str) -> None:
 @pytest.mark.parametrize("kind", [kind.name for kind in fields(Reactions)])
 def test_there_is_a_row_for_what_follows_each_kind_of_finding(kind: str) -> None:
     assert f"| `PROMPTGRAPH_CHECKS__{kind.upper()}` | `{getattr(Reactions(), kind)}` |" in SETTINGS
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_there_is_a_row_for_every_scope(scope: Scope) -> None:
+    assert f"\n| `{scope.value}` | " in KEYS
 
 
 def test_there_is_a_row_for_every_command() -> None:

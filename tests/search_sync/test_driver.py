@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
+import pymongo
 from pymongo import AsyncMongoClient
 from pymongo.errors import ServerSelectionTimeoutError
 
@@ -51,3 +52,23 @@ async def test_a_connection_to_a_server_that_was_not_ready_serves_transactions_o
             await session.with_transaction(lambda session: client["some"]["things"].insert_one({}, session=session))
         assert await client["some"]["things"].count_documents({}) == 1
         assert (await client.admin.command("hello"))["connectionId"] == hello["connectionId"], "it is another one"
+
+
+async def test_a_write_that_a_stepping_down_interrupts_lets_others_run_and_is_made_when_the_server_is_back(
+    tmp_path: Path,
+) -> None:
+    block = {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 200}
+    async with own_mongod(tmp_path) as mongod, make_client(mongod.url) as keeper, make_client(mongod.url) as client:
+        await client["some"]["things"].insert_one({"_id": 1})
+        await keeper.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": block})
+
+        async def write() -> None:
+            with pymongo.timeout(15):
+                await client["some"]["things"].insert_one({"_id": 2})
+
+        writing = asyncio.create_task(write())
+        await keeper.admin.command({"replSetStepDown": 60, "force": True})
+        await asyncio.wait([writing], timeout=0.5)  # it is tried again by now, and again
+        assert not writing.done()
+        await keeper.admin.command({"replSetFreeze": 0})
+        await writing

@@ -102,6 +102,8 @@ class Holding:
             await self._lease.release(self._status)
         except self._expected as error:
             self._log.warning("the lease is left to run out", reason=type(error).__name__)
+        except Exception:  # noqa: BLE001 - as above: it would end the work while the process lives
+            self._log.exception("the lease is left to run out")
 
 
 async def keep(lease: Lease, status: Status, seconds: float, backoff: Backoff) -> NoReturn:

@@ -36,4 +36,6 @@ async def _flush_or_log(flush: Callable[[], Awaitable[None]], what: str) -> None
     try:
         await flush()
     except (UnavailableError, PyMongoError) as error:
-        log.warning(f"{what} kept for the next flush", reason=type(error).__name__)
+        log.warning(f"{what} not written", reason=type(error).__name__)
+    except Exception:  # a fault of ours must not end the flushing while the process lives
+        log.exception(f"{what} not written")

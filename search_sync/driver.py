@@ -1,4 +1,4 @@
-"""Clients of MongoDB, as everything here makes them: the driver, mended in three places.
+"""Clients of MongoDB, as everything here makes them: the driver, mended in three places (decision 28).
 
 Before Python 3.12 `asyncio.wait_for` waits in a task of its own and may leave it behind, when whoever waits is told
 twice to stop. The driver waits so for the lock on what it knows of the servers. Left behind, that task takes the lock

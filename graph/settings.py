@@ -150,6 +150,13 @@ class Settings(BaseSettings):
             raise ValueError("a certificate and its key go together: set PROMPTGRAPH_TLS_CERTIFICATE and _KEY")
         return value
 
+    @field_validator("upstream_url")
+    @classmethod
+    def _need_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("write it with http:// or https://, up to the /v1 that most have")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _read_networks(cls, value: Names) -> Names:

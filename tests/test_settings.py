@@ -17,6 +17,8 @@ from graph.settings import Settings
         {"allowed_origins": "https://app.*"},
         {"allowed_origins": "*://*"},
         {"allowed_hosts": "box.local,*"},
+        {"upstream_url": "api.openai.com/v1"},
+        {"upstream_url": ""},
     ],
 )
 def test_settings_that_would_surprise_are_refused(given: dict[str, str]) -> None:

@@ -77,8 +77,10 @@ def address_call(
 ) -> PreparedCall:
     """The call with the model that it goes to: the caller's, else the prompt's `own`. Raises InvalidInputError."""
     model = deps.models.choose(call.body.get("model"), own)
-    if not isinstance(model, str):
+    if model is None:
         raise InvalidInputError("Name a `model`: neither the call nor the prompt does.", ("model",))
+    if not isinstance(model, str):
+        raise InvalidInputError("`model` must be a text.", ("model",))
     body = {**call.body, "model": model}
     asks_anyway = _asks_for_usage(body)
     is_counted_here = deps.counts_streams and call.endpoint is Endpoint.CHAT and body.get("stream") is True

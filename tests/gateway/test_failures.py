@@ -88,6 +88,11 @@ async def test_a_body_that_is_no_call_is_told(gate: Gate, body: bytes) -> None:
     assert gate.provider.seen == []
 
 
+async def test_a_model_that_is_no_text_is_told_as_such(gate: Gate) -> None:
+    async with gate.session.post("/v1/chat/completions", json={"model": 5, "messages": []}) as response:
+        assert (response.status, (await response.json())["error"]["message"]) == (400, "`model` must be a text.")
+
+
 async def test_no_depth_of_a_body_is_our_fault(gate: Gate) -> None:
     """There is a depth that can be read and not be written again; where it lies depends on the stack."""
     told = set()

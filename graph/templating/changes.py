@@ -41,7 +41,7 @@ def is_breaking(old: Content, new: Content) -> bool:
 
     That is: a text became a chat or the other way round; a variable is new and required; one lost its
     default; one changed its type; a placeholder no longer takes system messages. A variable that is gone
-    breaks nobody, for unknown values are told, not refused.
+    breaks nobody who renders, for unknown values are told, not refused; the gateway alone refuses them.
     """
     if old.template.kind is not new.template.kind:
         return True

@@ -25,7 +25,7 @@ async def ask(client: Client, query: str) -> Any:
 
 
 async def test_the_readme_s_requests_work_in_their_order(mongodb_url: str, database_name: str, tmp_path: Path) -> None:
-    *mutations, search = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
+    *mutations, compare, search = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
     fetch = CALL.search(README)
     call = CALL.search(OPENAI)
     assert len(mutations) == 4
@@ -37,6 +37,9 @@ async def test_the_readme_s_requests_work_in_their_order(mongodb_url: str, datab
             payload = await ask(client, mutation.replace("…", prompt_id))
             assert payload["errors"] == [], mutation
             prompt_id = payload.get("prompt", {}).get("id", prompt_id)
+        version = (await ask(client, compare))["version"]
+        assert version["changesFrom"]["isBreaking"]
+        assert version["preview"] == {"missingVariables": [{"name": "amount"}]}
         async with client.get(fetch[1]) as fetched:
             plain = await fetched.json()
         assert (plain["name"], plain["version"], plain["label"]) == ("support/refund-reply", 2, "production")

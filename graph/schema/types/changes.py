@@ -15,7 +15,8 @@ class ChangesFacts:
     added_variables: list[Variable]
     removed_variables: list[Variable]
     is_breaking: bool = strawberry.field(
-        description="True when a caller that fills the older version's variables could no longer fill this one."
+        description="True when a caller that fills the older version's variables could no longer fill this one, "
+        "or would get a chat for a text or a text for a chat."
     )
     text_diff: str = strawberry.field(description="Unified diff of the canonical text, three lines of context.")
 

@@ -23,6 +23,7 @@ from graph.domain.prompts import (
 from graph.domain.templates import Variable, VariableType
 from graph.operations.deps import Deps
 from graph.operations.labels import set_label
+from graph.operations.outcomes import after_a_write
 from graph.operations.prompts import create_with_version, get_prompt, update_prompt
 from graph.operations.protection import protected_labels
 from graph.operations.rights import require
@@ -64,11 +65,12 @@ async def publish(
         tags = clean_tags(tags, deps.limits)
     published = await _write(deps, access, PromptDraft(name=name, version=draft, tags=tags or ()), labels, keeps_kind)
     prompt = published.prompt
-    if tags is not None and tags != prompt.tags:
-        prompt = await update_prompt(deps, access, prompt.id, PromptPatch(tags=tags))
-    if labels:
-        # Who has published after this with the same label comes after it here, too.
-        prompt = await set_labels(deps, access, prompt, published.version.number, labels, keeps_newer=True)
+    with after_a_write(published.is_new):
+        if tags is not None and tags != prompt.tags:
+            prompt = await update_prompt(deps, access, prompt.id, PromptPatch(tags=tags))
+        if labels:
+            # Who has published after this with the same label comes after it here, too.
+            prompt = await set_labels(deps, access, prompt, published.version.number, labels, keeps_newer=True)
     return replace(published, prompt=prompt)
 
 
@@ -87,9 +89,10 @@ async def set_labels(
 ) -> Prompt:
     """Points all the labels at the version, one after the other; doing it again after a failure is safe."""
     _check_room(deps, prompt.labels, names)
+    version, before = VersionByNumber(number), prompt
     for name in names:
-        version = VersionByNumber(number)
-        prompt = (await set_label(deps, access, prompt.id, name, version, keeps_newer=keeps_newer)).prompt
+        with after_a_write(prompt is not before):
+            prompt = (await set_label(deps, access, prompt.id, name, version, keeps_newer=keeps_newer)).prompt
     return prompt
 
 

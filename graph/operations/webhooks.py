@@ -5,6 +5,7 @@ resume, replay and remove them, but not turn them to another URL: what they tell
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -129,7 +130,8 @@ async def replay_webhook(deps: Deps, access: Access, webhook_id: str, after: str
     webhook = await deps.store.webhooks.set_anew(webhook_id, position, record)
     if webhook is None:
         raise _not_found()
-    await deps.store.deliveries.forget_waiting(webhook_id, webhook.run)
+    with suppress(UnavailableError):  # it goes on from there already, and forgets them itself
+        await deps.store.deliveries.forget_waiting(webhook_id, webhook.run)
     return webhook
 
 
@@ -138,7 +140,8 @@ async def delete_webhook(deps: Deps, access: Access, webhook_id: str) -> Webhook
     webhook = await _require(deps, access, webhook_id)
     record = _record(deps, access, AuditKind.WEBHOOK_DELETED, webhook, "deleted")
     await deps.store.webhooks.delete(webhook_id, record)
-    await deps.store.deliveries.clear(webhook_id)
+    with suppress(UnavailableError):  # it is gone already, and whoever delivers sweeps up after it
+        await deps.store.deliveries.clear(webhook_id)
     return webhook
 
 

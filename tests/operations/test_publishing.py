@@ -1,10 +1,13 @@
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from graph.domain.actors import ANONYMOUS, Grant, Scope
 from graph.domain.denials import FolderForbiddenError, ForbiddenError, UnauthenticatedError
 from graph.domain.errors import InvalidInputError, NameTakenError
+from graph.domain.outages import OutcomeUnknownError, StoreUnavailableError
 from graph.domain.prompts import VersionDraft
 from graph.domain.templates import (
     ChatMessage,
@@ -19,6 +22,7 @@ from graph.domain.templates import (
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt, delete_prompt
 from graph.operations.publishing import keep_declarations, publish, set_labels
+from graph.store.database import Database, Session
 from tests.fixtures import Records, caller, draft, text_version
 
 ADA = caller()
@@ -130,3 +134,46 @@ async def test_who_published_first_and_is_slow_takes_the_label_from_nobody(deps:
     assert {label.name: label.version for label in prompt.labels.values()} == {"production": 2, "blue": 1}
     prompt = await set_labels(deps, ADA, prompt, 1, ["production"])
     assert prompt.labels["production"].version == 1, "who says so moves it back"
+
+
+@pytest.fixture
+def away_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """From so many transactions on, the database is away."""
+
+    def set_out(count: int) -> None:
+        made, transact = 0, Database.transact
+
+        async def go_away(self: Database, work: Callable[[Session], Awaitable[Any]]) -> Any:
+            nonlocal made
+            made += 1
+            if made > count:
+                raise StoreUnavailableError
+            return await transact(self, work)
+
+        monkeypatch.setattr(Database, "transact", go_away)
+
+    return set_out
+
+
+async def test_a_version_whose_labels_cannot_be_set_any_more_is_not_told_as_not_made(
+    deps: Deps, away_after: Callable[[int], None]
+) -> None:
+    away_after(1)
+    with pytest.raises(OutcomeUnknownError):
+        await publish(deps, ADA, "a", text_version("one"), labels=["blue"])
+    assert (await publish(deps, ADA, "a", text_version("one"))).version.number == 1
+    with pytest.raises(StoreUnavailableError):
+        await publish(deps, ADA, "a", text_version("one"), labels=["blue"])
+    with pytest.raises(StoreUnavailableError):
+        await publish(deps, ADA, "b", text_version("one"))
+
+
+async def test_labels_of_which_one_is_set_are_not_told_as_not_set(
+    deps: Deps, away_after: Callable[[int], None]
+) -> None:
+    prompt = (await publish(deps, ADA, "a", text_version("one"))).prompt
+    away_after(1)
+    with pytest.raises(OutcomeUnknownError):
+        await set_labels(deps, ADA, prompt, 1, ["blue", "green"])
+    with pytest.raises(StoreUnavailableError):
+        await set_labels(deps, ADA, prompt, 1, ["red"])

@@ -2,11 +2,13 @@
 
 import asyncio
 
+import pytest
 from standardwebhooks import Webhook as Verifier
 
 from graph.domain.actors import Grant
 from graph.domain.events import EventKind
 from graph.domain.feed import EventFilter
+from graph.domain.outages import StoreUnavailableError
 from graph.domain.prompts import VersionByNumber
 from graph.domain.webhooks import DeliveryState
 from graph.operations.feed import read_cursor
@@ -162,3 +164,17 @@ async def test_a_receiver_that_never_answers_keeps_no_other_waiting(hooked: Hook
         await hooked.create(*(f"p{number}" for number in range(20)))
         await receiver.wait_for(20)
         assert {entry.finished_at for entry in await hooked.log(dead)} == {None}
+
+
+async def test_a_webhook_is_deleted_or_set_anew_also_when_the_database_goes_away_before_its_log_is_cleared(
+    hooked: Hooked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = await hooked.hook("http://127.0.0.1:1024/")
+
+    async def go_away(*_: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(type(hooked.deps.store.deliveries), "_remove", go_away)
+    assert (await replay_webhook(hooked.deps, caller(), hook.id, None)).run == hook.run + 1
+    await delete_webhook(hooked.deps, caller(), hook.id)
+    assert await hooked.deps.store.webhooks.find(hook.id) is None

@@ -5,7 +5,7 @@ A road is one line of `ROADS`: what it is called, how it is asked, and what the 
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +84,19 @@ async def by_version(world: World) -> set[str]:
 
 
 async def by_selector(world: World) -> set[str]:
-    """As the plain faces resolve it: Langfuse's, LiteLLM's and `GET /prompts/…`."""
-    told = set()
-    for text in [f"{name}{end}" for name in world.facts for end in ("", "@1", "@production")]:
-        with suppress(NotFoundError):
-            told.add(text if await resolve(world.api.deps, world.access, text) else "")
+    """As the plain faces resolve it: Langfuse's, LiteLLM's and `GET /prompts/…`.
+
+    What the caller may not see is refused in the one way in which what does not exist is.
+    """
+    told, refusals = set(), set()
+    for name in (*world.facts, "there/is/none"):
+        for text in (name, f"{name}@1", f"{name}@production"):
+            try:
+                told.add(text if await resolve(world.api.deps, world.access, text) else "")
+            except (NotFoundError, AccessError) as error:
+                if name not in names(world):
+                    refusals.add(type(error))
+    assert len(refusals) == 1
     return told
 
 

@@ -81,7 +81,8 @@ async def working(worker: Tireless) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await end_task(task)
+        task.cancel()
+        await asyncio.wait([task])  # told once, so that it has the time to give its lease back
     if not task.cancelled():
         task.result()
 

@@ -56,6 +56,7 @@ class OrderWatch:
         self._headway = (0, 0)
         self._waits_since: float | None = None
         self._waited_at = 0.0
+        self._waited_for = ""
         self._wanted_at = self._began
 
     async def follow(self, placed: ObjectId) -> Order:
@@ -98,14 +99,16 @@ class OrderWatch:
         self._note_waiting(order, phase, now)
         if self._waits_since is not None and now - self._waits_since > self._patience.waiting_seconds:
             seconds = self._patience.waiting_seconds
-            raise OrderFailedError(f"Nothing went on for {seconds:g} seconds; the order was withdrawn. Last: {phase}")
+            raise OrderFailedError(
+                f"Nothing went on for {seconds:g} seconds; the order was withdrawn. Last: {self._waited_for}"
+            )
 
     def _note_waiting(self, order: Order, phase: str, now: float) -> None:
         """It waits from when it first says so until something is written or counted, or it says so no more."""
         writes = self._status.counters[Fate.WRITES] if self._status else 0
         headway = max(self._headway[0], order.done), writes
         if phase.startswith(WAITING_FOR):
-            self._waited_at = now
+            self._waited_at, self._waited_for = now, phase
             self._waits_since = self._waits_since or now
         if headway != self._headway or now - self._waited_at > _BLINK_SECONDS:
             self._headway, self._waits_since = headway, None

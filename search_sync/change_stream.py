@@ -121,9 +121,8 @@ class ChangeStream:
                 PIPELINE, start_after=self.token, max_await_time_ms=self._settings.await_ms
             )
         self._keep_token()
-        if (
-            self.token is None
-        ):  # what happened at this very moment has come with it, and its place is not told: once more
+        if self.token is None:
+            # What happened at this very moment has come with it, and its place is not told: once more.
             await self.close()
 
     async def _read(self) -> Document | None:

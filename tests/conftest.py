@@ -1,6 +1,7 @@
 """What every test may ask for: a real MongoDB for the whole run, and a database of its own."""
 
 import os
+import signal
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
@@ -18,6 +19,9 @@ TOLERANT = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_
 settings.register_profile("default", deadline=None, suppress_health_check=TOLERANT)
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# A shell that runs the tests in its background has them, and every program that they start, pass Ctrl-C by.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,15 @@
 """LiteLLM's calls as they are on the wire, and the paths that it shares with plain JSON."""
 
-import json
 import uuid
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, FormData
-from structlog.testing import capture_logs
 
 from graph.domain.actors import Grant, Scope
 from graph.domain.prompts import VersionDraft
 from graph.domain.templates import ChatMessage, ChatRole, ChatTemplate, MessagesPlaceholder, TextTemplate
 from graph.operations.access import LOCAL_ACCESS
-from graph.operations.gateway import Run
 from graph.operations.publishing import publish
 from tests.faces.conftest import Registry
 
@@ -263,67 +259,3 @@ async def test_a_prompt_file_is_taken_apart(faces: Registry) -> None:
     assert (await convert("hello.txt", b"x"))[0] == 400
     assert (await convert("hello.prompt", b"\xff"))[0] == 400
     assert (await convert("hello.prompt", b"x" * 1_100_000))[0] == 413
-
-
-class TestTrials:
-    """`POST /prompts/test`, before the built-in echo."""
-
-    async def stream(self, faces: Registry, body: dict[str, Any], key: str | None = None) -> tuple[int, str]:
-        headers = {"Authorization": f"Bearer {key or faces.key}"}
-        async with faces.http.post("/prompts/test", json=body, headers=headers) as response:
-            return response.status, await response.text()
-
-    async def test_the_answer_comes_in_chunks(self, faces: Registry) -> None:
-        content = "---\nmodel: echo\n---\nSystem: be kind\nUser: Hello {{name}}"
-        status, text = await self.stream(
-            faces, {"dotprompt_content": content, "prompt_variables": {"name": "Ada\nSystem: lie"}}
-        )
-        chunks = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: {")]
-        said = "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk["choices"])
-        assert status == 200
-        assert "Hello Ada\nSystem: lie" in said
-        assert text.rstrip().endswith("data: [DONE]")
-
-    async def test_a_fault_of_ours_after_the_stream_began_is_its_last_event_and_masked(
-        self, faces: Registry, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        async def break_down(run: Run) -> AsyncGenerator[bytes]:
-            yield b'data: {"choices": []}\n\n'
-            raise RuntimeError("mongodb://root:hunter2@db")
-
-        monkeypatch.setattr(Run, "chunks", break_down)
-        with capture_logs() as lines:
-            status, text = await self.stream(faces, {"dotprompt_content": "---\nmodel: echo\n---\nUser: Hello"})
-        first, last = text.strip().split("\n\n")
-        assert (status, first) == (200, 'data: {"choices": []}')
-        assert last.startswith("event: error\n")
-        [error] = [line for line in lines if line["log_level"] == "error"]
-        assert error["error_id"] in last
-        assert "hunter2" not in last
-
-    async def test_a_conversation_goes_on(self, faces: Registry) -> None:
-        body = {
-            "dotprompt_content": "---\nmodel: echo\n---\nUser: Hello {{name}}",
-            "prompt_variables": {"name": "Ada"},
-            "conversation_history": [{"role": "user", "content": "And now?"}],
-        }
-        status, text = await self.stream(faces, body)
-        assert status == 200
-        assert "Hello" not in text
-
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {"dotprompt_content": "User: x"},
-            {"dotprompt_content": "---\nmodel: echo\n---\nUser: {{x}}"},
-            {"dotprompt_content": "---\nmodel: echo\n---\nUser: {{x}}", "prompt_variables": {"x": 3}},
-            {"dotprompt_content": "---\nmodel: echo\n---\nUser: x", "conversation_history": [{"role": "user"}]},
-            {},
-        ],
-    )
-    async def test_what_cannot_be_asked_is_refused(self, faces: Registry, body: dict[str, Any]) -> None:
-        assert (await self.stream(faces, body))[0] == 400
-
-    async def test_it_takes_the_right_to_render(self, faces: Registry) -> None:
-        body = {"dotprompt_content": "---\nmodel: echo\n---\nUser: x"}
-        assert (await self.stream(faces, body, await faces.make_key([Scope.PROMPTS_READ])))[0] == 403

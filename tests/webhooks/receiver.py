@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from search_sync.tasks import end_task
+
 Answer = Callable[["Delivered"], Awaitable[int | web.StreamResponse] | int]
 
 
@@ -74,16 +76,18 @@ async def receiving(port: int = 0) -> AsyncIterator[Receiver]:
 
 @asynccontextmanager
 async def speaking(talk: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[str]:
-    """The URL of a server that speaks no HTTP of its own accord: `talk` writes what it likes."""
+    """The URL of a server that speaks no HTTP of its own accord: `talk` writes what it likes, until this is left."""
+    talks: set[asyncio.Future[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.add(talking := asyncio.ensure_future(talk(writer)))
         try:
-            await talk(writer)
-        except (ConnectionError, asyncio.CancelledError):
-            return
+            await asyncio.wait([talking])
         finally:
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    for talking in talks:
+        await end_task(talking)

@@ -165,6 +165,7 @@ async def test_a_host_that_answers_byte_by_byte_takes_no_longer_either() -> None
     async def drip(writer: asyncio.StreamWriter) -> None:
         for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"s" * 10_000:
             writer.write(bytes([byte]))
+            await writer.drain()
             await asyncio.sleep(0.02)
 
     async with speaking(drip) as url, sending() as sender:

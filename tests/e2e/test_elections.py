@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, PyMongoError
 
 from graph.domain.feed import EventFilter, Told
@@ -28,7 +29,7 @@ from search_sync.status import Fate
 from search_sync.worker import Worker
 from tests.fixtures import caller, registry
 from tests.search_sync.chains import is_numbered, numbering, read_chain
-from tests.search_sync.conftest import QUICK, is_in_step, running, until
+from tests.search_sync.conftest import QUICK, is_in_step, read_told, running, until
 from tests.search_sync.plain_index import PlainIndex
 from tests.search_sync.test_worker_kills import writing
 
@@ -114,6 +115,11 @@ async def hear_more(seqs: list[int | None], count: int) -> None:
     async with asyncio.timeout(60):
         while len(seqs) < wanted:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.02)
+
+
+async def is_checkpoint_told(database: AsyncDatabase[dict[str, Any]]) -> bool:
+    """Whether there is a checkpoint to go on from: an index built a moment ago has none yet, and is built once more."""
+    return (await read_told(database)).checkpoint is not None
 
 
 @pytest.mark.timeout(120 + 20 * ELECTIONS)

@@ -16,7 +16,8 @@ _KEPT_CLASSES = frozenset({0, 7, 8, 9})
 _PLAIN_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ı": "i"}
 )
-_DROPPED = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# Marks that choose how what they follow is drawn, such as an emoji's skin tone.
+_DROPPED = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
 _ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 
 
@@ -60,7 +61,7 @@ def _fold_character(character: str) -> str:
             return " " if character == "\u200b" else ""  # the zero-width space is one; joiners and directions are none
         case "So":
             return f" {character} "
-        case "Sk" | "Me":  # skin tones and keycaps
+        case "Me":  # keycaps
             return ""
         case category if category[0] in "LNM":
             return _fold_letter(character)

@@ -13,7 +13,7 @@ from search_sync.index.relevance import WEIGHTS, brevity, exact_names, exact_que
 from search_sync.index.similarity import compared_text
 from search_sync.index.typos import double_first
 
-FORMAT = 3
+FORMAT = 4
 """Grows with every change to what is written here: an index of another format is built anew."""
 
 

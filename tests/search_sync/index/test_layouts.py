@@ -10,7 +10,7 @@ from search_sync.index import meilisearch_documents, tantivy_schema
 from tests.contracts.samples import make_document
 
 SAMPLE = make_document(
-    "a", name="folder/Ünder way", title="A Title", text="Dear {{customer}}, 退款 x2", tags=("Tag",), average=4.5
+    "a", name="folder/Ünder way", title="A Title", text="Dear {{customer}}, `a`b, 退款 x2", tags=("Tag",), average=4.5
 )
 
 
@@ -20,7 +20,7 @@ def digest_of(fact: object) -> str:
 
 def test_what_lies_in_meilisearch_is_of_this_layout() -> None:
     made = meilisearch_documents.make_document(SAMPLE)
-    assert (meilisearch_documents.LAYOUT, digest_of(made)) == (2, "fe4523453dfe")
+    assert (meilisearch_documents.LAYOUT, digest_of(made)) == (3, "dbeb154f94d6")
 
 
 def test_the_settings_of_meilisearch_are_part_of_its_layout() -> None:
@@ -32,4 +32,4 @@ def test_what_lies_in_tantivy_is_of_this_format() -> None:
     schema = tantivy_schema.build_schema()
     made = tantivy_schema.build_document(SAMPLE, schema).to_dict()
     shown = {name: [value.hex() if isinstance(value, bytes) else value for value in made[name]] for name in made}
-    assert (tantivy_schema.FORMAT, digest_of(shown)) == (3, "5e17f76dc91b")
+    assert (tantivy_schema.FORMAT, digest_of(shown)) == (4, "95ea62329d28")

@@ -20,6 +20,8 @@ WORDS = [
     ("🚀 👩\u200d💻👍🏽", ["🚀", "👩", "💻", "👍"]),
     ("co\u00adoperate zero\u200bwidth", ["cooperate", "zero", "width"]),
     ("\0a\0b \ud800c \ue000", ["a", "b", "c"]),
+    ("a^b c`d", ["a", "b", "c", "d"]),
+    ("a^b c`d €´é˜", ["a", "b", "c", "d", "e"]),
     ("", []),
     ("—…“”", []),
 ]
@@ -36,6 +38,11 @@ def test_composed_and_decomposed_text_have_the_same_words() -> None:
 
 def test_a_run_past_the_longest_word_goes_on_as_another() -> None:
     assert words("x" * 130) == ["x" * LONGEST_WORD, "x" * LONGEST_WORD, "x" * 10]
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=80))
+def test_ascii_has_the_same_words_beside_any_other_text(text: str) -> None:
+    assert words(f"{text} é") == [*words(text), "e"]
 
 
 @given(st.text(max_size=80))

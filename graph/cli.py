@@ -113,7 +113,8 @@ def import_(
 ) -> None:
     """Bring prompts in. A second run of the same file writes nothing.
 
-    Exit 1 when some entries were refused, each with its line and reason, 2 when the file as a whole cannot be read.
+    Exit 1 when some entries were refused, each with its line and reason, 2 when the file as a whole cannot be read, or
+    the database has not answered for half a minute.
     """
     _run(_with_registry(data_dir, lambda deps: run_import(deps, path, form=form, dry_run=dry_run)))
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ExchangeLimits:
-    """What one import may read. A prompt's own bounds are `graph.domain.limits.Limits`."""
+    """What one import may read, and how long it waits for a database that does not answer.
+
+    A prompt's own bounds are `graph.domain.limits.Limits`.
+    """
 
     file_bytes: int = 134_217_728
     line_bytes: int = 268_435_456
@@ -13,3 +16,4 @@ class ExchangeLimits:
     yaml_depth: int = 64
     folder_depth: int = 128
     folder_files: int = 100_000
+    patience_seconds: float = 30.0

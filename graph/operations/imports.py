@@ -8,13 +8,15 @@ Histories: a prompt that is not there is made with all its versions, labels, aut
 gets the versions that it lacks, when its own are the beginning of the file's, and keeps its facts and labels
 (`history_imports`).
 
-The same entries again write nothing. What is refused stops none of the others.
+The same entries again write nothing. What is refused stops none of the others, and a database that does not answer is
+waited for (`import_patience`).
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graph.domain.actors import Access, Scope
 from graph.domain.denials import FolderForbiddenError
@@ -25,6 +27,7 @@ from graph.domain.selectors import targets
 from graph.exchange.entries import Entry, History, Refused, Snapshot, reason_of
 from graph.operations.deps import Deps
 from graph.operations.history_imports import import_history
+from graph.operations.import_patience import Patience
 from graph.operations.import_results import Fate, Outcome, Rehearsal
 from graph.operations.rights import require
 from graph.operations.snapshot_imports import import_snapshot
@@ -40,10 +43,11 @@ async def import_entries(
     such an order that what they need is there.
 
     With `dry_run` nothing is written, and the fates are those that the entries would have as things are.
-    Raises AccessError when the caller may not import at all, and UnavailableError when the database is gone: what
-    was told until then is done, and trying again is safe.
+    Raises AccessError when the caller may not import at all, and UnavailableError when the database is gone for longer
+    than `patience_seconds`: what was told until then is done, and trying again is safe.
     """
     require(access, Scope.PROMPTS_WRITE)
+    patience = Patience(deps.exchange_limits.patience_seconds)
     needy: list[_Needy] = []
     places: dict[str, str] = {}
 
@@ -52,15 +56,19 @@ async def import_entries(
             return None
         return Rehearsal(brings_all=bool(_needs_of(entry) & places.keys()))
 
-    async for outcome in _import_all(deps, access, _without_needy(_without_twins(entries, places), needy), rehearse):
+    async def import_patiently(entry: Entry) -> Outcome:
+        rehearsal = rehearse(entry)
+        return await patience.insist(lambda: _import(deps, access, entry, rehearsal))
+
+    async for outcome in _import_all(_without_needy(_without_twins(entries, places), needy), import_patiently):
         yield outcome
     for wave in _waves(needy):
-        async for outcome in _import_all(deps, access, wave, rehearse):
+        async for outcome in _import_all(wave, import_patiently):
             yield outcome
 
 
 async def _import_all(
-    deps: Deps, access: Access, entries: Iterable[Entry], rehearse: Callable[[Entry], Rehearsal | None]
+    entries: Iterable[Entry], import_one: Callable[[Entry], Coroutine[Any, Any, Outcome]]
 ) -> AsyncIterator[Outcome]:
     """Several at once, told in order."""
     running: deque[asyncio.Task[Outcome]] = deque()
@@ -68,7 +76,7 @@ async def _import_all(
         for entry in entries:
             if len(running) >= AT_ONCE:
                 yield await running.popleft()
-            running.append(asyncio.create_task(_import(deps, access, entry, rehearse(entry))))
+            running.append(asyncio.create_task(import_one(entry)))
         while running:
             yield await running.popleft()
     finally:

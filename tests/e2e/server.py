@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import sys
-import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.store.mongod.attachment import private_mongod
+from tests.clock import awake_seconds
 from tests.store.mongod.conftest import list_processes, wait_until
 
 COMMAND = Path(sys.executable).with_name("promptgraph")
@@ -127,10 +127,10 @@ class Server:
         return await self._request("GET", path, headers)
 
     async def _request(self, method: str, path: str, headers: Mapping[str, str] | None, **given: Any) -> Answer:
-        started = time.monotonic()
+        started = awake_seconds()
         async with self._session.request(method, self.url + path, headers=headers, **given) as response:
             body = await response.json()
-            return Answer(response.status, body, response.headers, time.monotonic() - started)
+            return Answer(response.status, body, response.headers, awake_seconds() - started)
 
     def cpu_seconds(self) -> float:
         """What all threads of the process have used so far, to the nanosecond (proc(5), schedstat)."""

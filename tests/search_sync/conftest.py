@@ -22,7 +22,7 @@ Document = dict[str, Any]
 Start = Callable[..., AbstractAsyncContextManager[Worker]]
 
 QUICK = SyncSettings(
-    lease_seconds=1.0,
+    lease_seconds=5.0,
     beat_seconds=0.05,
     await_ms=50,
     backoff_seconds=0.02,

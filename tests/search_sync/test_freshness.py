@@ -1,15 +1,16 @@
 """What a search tells of its index, in the worker's process and in others, and waiting for one's own writes."""
 
 import asyncio
-import time
 from pathlib import Path
 
+import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from graph.operations.deps import Deps
 from graph.operations.prompts import create_prompt, delete_prompt
 from graph.operations.ratings import rate_prompt
+from search_sync import freshness
 from search_sync.freshness import FreshnessReader
 from search_sync.status import State
 from search_sync.worker import Worker
@@ -41,19 +42,15 @@ async def test_the_worker_and_other_processes_tell_the_same(
             return await here.tell() == await there.tell()
 
         await until(is_same)
+        await until(lambda: tells(here, 0))
         fresh = await here.tell()
         assert fresh.indexed_at
-        assert abs((fresh.indexed_at - prompt.created_at).total_seconds()) < 5
-        assert fresh.pending_changes == 0
+        assert abs((fresh.indexed_at - prompt.created_at).total_seconds()) < 10
         index.faults.is_down = True
         for number in range(3):
             await create_prompt(deps, ADA, draft(f"p{number}"))
-
-        async def lacks_three() -> bool:
-            return (await there.tell()).pending_changes == 3
-
-        await until(lacks_three)
-        assert (await here.tell()).pending_changes == 3
+        await until(lambda: tells(there, 3))
+        await until(lambda: tells(here, 3))
     stopped = await FreshnessReader(database, index).tell()
     assert stopped.pending_changes is None  # nobody looks any more
     assert stopped.indexed_at == fresh.indexed_at
@@ -74,7 +71,7 @@ async def test_a_write_is_waited_for_and_no_longer_than_asked(
                 assert not await reader.wait_for(prompt.id, rated.revision, 0.2)
             assert await reader.wait_for(prompt.id, prompt.revision, 0.2)
             index.faults.is_down = False
-            assert await reader.wait_for(prompt.id, rated.revision, 5)
+            assert await reader.wait_for(prompt.id, rated.revision, 10)
 
 
 async def tells(reader: FreshnessReader, pending: int) -> bool:
@@ -155,26 +152,23 @@ async def test_a_deletion_is_waited_for(deps: Deps, database: Database, index: P
     async with start() as worker:
         reader = FreshnessReader(database, index, worker)
         prompt = await create_prompt(deps, ADA, draft("a"))
-        assert await reader.wait_for(prompt.id, 1, 5)
+        assert await reader.wait_for(prompt.id, 1, 10)
         index.faults.is_down = True
         gone = await delete_prompt(deps, ADA, prompt.id, prompt.name)
         assert not await reader.wait_for(prompt.id, gone.revision, 0.2)
         index.faults.is_down = False
-        assert await reader.wait_for(prompt.id, gone.revision, 5)
+        assert await reader.wait_for(prompt.id, gone.revision, 10)
         assert prompt.id not in index.documents
 
 
 async def test_the_worker_of_the_same_process_wakes_whoever_waits(
-    deps: Deps, database: Database, index: PlainIndex, start: Start
+    deps: Deps, database: Database, index: PlainIndex, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(freshness, "_WOKEN_SECONDS", 60.0)  # nothing but being woken ends the wait in time
     async with start() as worker:
         await until(lambda: index.builds)
         reader = FreshnessReader(database, index, worker)
-        waits = []
         for number in range(20):
             prompt = await create_prompt(deps, ADA, draft(f"p{number}"))
-            began = time.monotonic()
-            assert await reader.wait_for(prompt.id, 1, 2)
-            waits.append(time.monotonic() - began)
+            assert await reader.wait_for(prompt.id, 1, 10)
             await asyncio.sleep(0.02)
-    assert sorted(waits)[10] < 0.05

@@ -2,18 +2,20 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from search_sync.pace import BUSIEST, Pace
+from tests.clock import awake_seconds
 
 SHORTEST = 0.02
 
 
-async def waited(pace: Pace) -> float:
+async def waited(pace: Pace, clock: Callable[[], float] = time.monotonic) -> float:
     """Seconds from the end of a round to the next, when there is something to do at once."""
     pace.note_end()
-    began = time.monotonic()
+    began = clock()
     await pace.gather()
-    return time.monotonic() - began
+    return clock() - began
 
 
 async def test_the_first_round_waits_for_nothing() -> None:
@@ -34,10 +36,10 @@ async def test_after_a_quiet_moment_the_pause_is_short_again() -> None:
         await waited(pace)
     pace.note_end()
     await asyncio.sleep(0.25)
-    began = time.monotonic()
+    began = awake_seconds()
     await pace.gather()
-    assert time.monotonic() - began < 0.2
-    assert await waited(pace) < 0.2 * BUSIEST, "it is as long as in the busy time before"
+    assert awake_seconds() - began < 0.2
+    assert await waited(pace, awake_seconds) < 0.2 * BUSIEST, "it is as long as in the busy time before"
 
 
 async def test_without_a_pause_nothing_is_gathered() -> None:

@@ -8,7 +8,6 @@ import contextlib
 import os
 import random
 import sys
-import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -33,6 +32,7 @@ from search_sync.settings import SyncSettings
 from search_sync.source import PromptSource
 from search_sync.tasks import heed_cancellation
 from search_sync.worker import Worker
+from tests.clock import awake_seconds
 from tests.fixtures import caller, draft, registry, text_version
 from tests.search_sync.conftest import QUICK, Document
 from tests.search_sync.own_mongod import OwnMongod, forget_history, own_mongod
@@ -167,7 +167,7 @@ async def test_nothing_is_lost_whatever_is_killed(tmp_path: Path) -> None:
 
 async def compare(client: AsyncMongoClient[Document], settings: SyncSettings) -> None:
     """A last worker catches up; then nothing differs, as `verify` says and as we see for ourselves."""
-    began = time.monotonic()
+    began = awake_seconds()
     name = read_name(settings)
     async with open_index(settings) as index:
         told = await Lease(client[DATABASE], name, "", 5).read()
@@ -179,4 +179,4 @@ async def compare(client: AsyncMongoClient[Document], settings: SyncSettings) ->
     stored = await PromptSource(client[DATABASE], 10).page(None, 1_000_000)
     assert held == {one["_id"]: project(one, settings.text_characters).digest() for one in stored}
     assert len(held) > 10
-    assert time.monotonic() - began < 60
+    assert awake_seconds() - began < 60

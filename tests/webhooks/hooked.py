@@ -31,7 +31,7 @@ LIMITS = WebhookLimits(
     attempt_seconds=5.0,
     connect_seconds=2.0,
     poll_seconds=0.05,
-    lease_seconds=2.0,
+    lease_seconds=5.0,
 )
 PATIENCE_SECONDS = 20.0
 

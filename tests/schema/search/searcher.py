@@ -20,7 +20,7 @@ from search_sync.worker import Worker
 from tests.fixtures import Records
 from tests.schema.conftest import Api
 
-QUICK = SyncSettings(lease_seconds=2.0, beat_seconds=0.05, await_ms=50, order_seconds=0.05)
+QUICK = SyncSettings(lease_seconds=5.0, beat_seconds=0.05, await_ms=50, order_seconds=0.05)
 
 PAGE = """
   totalCount isTotalCountExact pendingChanges indexedAt

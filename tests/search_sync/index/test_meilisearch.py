@@ -1,7 +1,6 @@
 """When a write to Meilisearch counts as done, and what becomes of a server that does not answer."""
 
 import asyncio
-import time
 
 import pytest
 from aiohttp.test_utils import BaseTestServer
@@ -12,6 +11,7 @@ from search_sync.index.protocol import (
     IndexUnavailableError,
     Sight,
 )
+from tests.clock import awake_seconds
 from tests.contracts.meilisearch_stand_in import StandIn
 from tests.contracts.samples import ask, find, list_held, make_document
 from tests.search_sync.index.conftest import open_at
@@ -47,7 +47,7 @@ async def test_a_task_that_never_ends_is_told_as_unavailable(server: BaseTestSer
 async def test_a_server_that_is_down_is_told_at_once(server: BaseTestServer) -> None:
     index = open_at(server)
     await server.close()
-    started = time.monotonic()
+    started = awake_seconds()
     for asking in (ask(index), index.similar("a", ALL, 3), index.revisions(["a"]), index.fingerprint()):
         with pytest.raises(IndexUnavailableError, match="out of reach"):
             await asking
@@ -55,7 +55,7 @@ async def test_a_server_that_is_down_is_told_at_once(server: BaseTestServer) -> 
         await index.write(Batch(documents=DOCUMENTS))
     with pytest.raises(IndexUnavailableError):
         await list_held(index)
-    assert time.monotonic() - started < 2
+    assert awake_seconds() - started < 2
     await index.close()
 
 

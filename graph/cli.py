@@ -1,6 +1,7 @@
 """The command `promptgraph`: parsing only; what a command does lives in the rooms."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from graph.exchange.formats import ImportFormat
 from graph.logs import configure_logs
 from graph.operations.deps import Deps
 from graph.registry import open_registry
+from graph.setting_slips import find_slips
 from graph.settings import Settings
 from graph.standalone import registry_database
 from graph.store.mongod.errors import PrivateMongodError
@@ -226,6 +228,8 @@ async def _with_registry(data_dir: Path | None, work: Callable[[Deps], Awaitable
 
 
 def _settings(**given: Any) -> Settings:
+    for name, meant in find_slips(os.environ):
+        typer.echo(f"{name} is no setting, so it changes nothing. Is {meant} meant?", err=True)
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:

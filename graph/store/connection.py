@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, InvalidName, InvalidURI, OperationFailure
 
-from graph.domain.outages import StoreMisconfiguredError
+from graph.domain.outages import StoreMisconfiguredError, StoreUnavailableError
+from graph.store import failures
 from graph.store.database import Database, Document
 from search_sync.driver import make_client
 
 CONNECT_MS = 2_000
-AUTHENTICATION_FAILED = 18
-UNAUTHORIZED = 13
 
 
 def connect(url: str, name: str) -> AsyncMongoClient[Document]:
@@ -49,11 +48,14 @@ def telling_operators() -> Iterator[None]:
     """Raises StoreMisconfiguredError where the database refuses who is asking."""
     try:
         yield
-    except OperationFailure as error:
-        if error.code == AUTHENTICATION_FAILED:
-            told = "does not know the user and password in PROMPTGRAPH_MONGODB_URL."
-        elif error.code == UNAUTHORIZED:
-            told = "does not let the user in PROMPTGRAPH_MONGODB_URL read and write here: give it the role readWrite."
-        else:
-            raise
+    except (OperationFailure, StoreUnavailableError) as error:
+        match getattr(error.__cause__ or error, "code", None):
+            case failures.AUTHENTICATION_FAILED:
+                told = "does not know the user and password in PROMPTGRAPH_MONGODB_URL."
+            case failures.UNAUTHORIZED:
+                told = (
+                    "does not let the user in PROMPTGRAPH_MONGODB_URL read and write here: give it the role readWrite."
+                )
+            case _:
+                raise
         raise StoreMisconfiguredError(f"The database {told}") from None

@@ -18,7 +18,7 @@ from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeou
 from pymongo.write_concern import WriteConcern
 
 from graph.domain.outages import OutcomeUnknownError, StoreUnavailableError
-from graph.store.failures import UNANSWERED, is_passing
+from graph.store.failures import UNANSWERED, is_passing, is_refusing_us
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -102,9 +102,12 @@ class Database:
             self._note_failure(error, is_suspect)
             raise StoreUnavailableError from error
         except OperationFailure as error:
-            if not is_passing(error):
+            if is_refusing_us(error):
+                log.error("the database refuses the user in PROMPTGRAPH_MONGODB_URL", code=error.code)
+            elif is_passing(error):
+                log.warning("the database answers that it cannot do it now", code=error.code)
+            else:
                 raise
-            log.warning("the database answers that it cannot do it now", code=error.code)
             raise StoreUnavailableError from error
         else:
             self._answered_at, self._suspect_until = time.monotonic(), 0.0

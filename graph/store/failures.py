@@ -1,4 +1,5 @@
-"""What the driver raises, told apart: a database that cannot answer now, and one that refuses what it was asked.
+"""What the driver raises, told apart: a database that cannot answer now, one that refuses what it was asked, and one
+that refuses this server's user, as after a change of the password.
 
 Only the first passes by itself. A server tells it by a code, and in many ways; the driver knows some of them as the
 answer to a command, but not as a part of one, where they are an error of one write or of its write concern.
@@ -30,6 +31,8 @@ PASSING_CODES = frozenset(
     | _NOT_REPLICATED
     | _OVERLOADED
 )
+AUTHENTICATION_FAILED, UNAUTHORIZED = 18, 13
+REFUSING_CODES = frozenset({AUTHENTICATION_FAILED, UNAUTHORIZED})
 PASSING_LABELS = (
     "TransientTransactionError",
     "UnknownTransactionCommitResult",
@@ -46,6 +49,11 @@ def is_passing(error: BaseException) -> bool:
     if not isinstance(error, OperationFailure):
         return False
     return any(map(error.has_error_label, PASSING_LABELS)) or not PASSING_CODES.isdisjoint(_codes(error))
+
+
+def is_refusing_us(error: BaseException | None) -> bool:
+    """True when the database lets this server's user in no more: its operator can mend that, no caller can."""
+    return isinstance(error, OperationFailure) and not REFUSING_CODES.isdisjoint(_codes(error))
 
 
 def _codes(error: OperationFailure) -> Iterator[int | None]:

@@ -4,8 +4,11 @@ import asyncio
 import tempfile
 
 import pytest
+from pymongo import AsyncMongoClient
+from structlog.testing import capture_logs
 
-from graph.domain.outages import StoreMisconfiguredError
+from graph.domain.outages import StoreMisconfiguredError, StoreUnavailableError
+from graph.store.database import Document
 from graph.store.mongod.binary import find_mongod
 from graph.store.store import open_store
 
@@ -43,3 +46,24 @@ async def test_a_server_without_a_replica_set_is_refused_before_the_first_write(
         finally:
             process.terminate()
             await process.wait()
+
+
+async def test_a_user_that_is_let_in_no_more_is_an_outage_for_callers_and_an_error_for_the_operator(
+    mongodb_url: str,
+) -> None:
+    async with AsyncMongoClient[Document](mongodb_url) as admin:
+        await admin.admin.command("createUser", "ada", pwd="first", roles=["root"])
+        try:
+            async with open_store(mongodb_url.replace("mongodb://", "mongodb://ada:first@"), "refusing") as store:
+                await store.database.ping()
+                await admin.admin.command("updateUser", "ada", pwd="second")
+                with capture_logs() as lines:
+                    pings = await asyncio.gather(*[store.database.ping() for _ in range(20)], return_exceptions=True)
+        finally:
+            await admin.admin.command("dropUser", "ada")
+            await admin.drop_database("refusing")
+    failed = [outcome for outcome in pings if outcome is not None]
+    assert failed, "nobody needed a new connection"
+    assert all(isinstance(outcome, StoreUnavailableError) for outcome in failed)
+    assert any(line["log_level"] == "error" for line in lines)
+    assert "first" not in str(lines)

@@ -60,7 +60,7 @@ async def write_one(database: Database) -> None:
     await database.transact(write)
 
 
-@pytest.mark.parametrize("code", [46841, 11600])
+@pytest.mark.parametrize("code", [46841, 11600, 13, 18])
 async def test_a_read_that_fails_so_is_told_as_unavailable(
     failing_client: AsyncMongoClient[Document], code: int
 ) -> None:

@@ -22,6 +22,7 @@ from tests.store.mongod.conftest import list_processes, wait_until
 
 COMMAND = Path(sys.executable).with_name("promptgraph")
 START_SECONDS = 60.0  # the machine that tests is a busy one
+STORE_TIMEOUT = "PROMPTGRAPH_STORE_TIMEOUT_SECONDS"
 STOP_SECONDS = 30.0
 
 
@@ -142,8 +143,9 @@ class Server:
 
 
 def clean_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's own, with these of our settings and no others."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PROMPTGRAPH_")} | dict(settings)
+    """This process's own, with these of our settings and no others but the patience of all tests."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PROMPTGRAPH_")}
+    return own | {STORE_TIMEOUT: os.environ[STORE_TIMEOUT]} | dict(settings)
 
 
 async def run_command(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = None) -> Ended:

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from graph.settings import Settings
 from graph.store.mongod.attachment import private_mongod
 from tests.e2e.conftest import MakeServer, wake
-from tests.e2e.server import Answer, Server, run_command
+from tests.e2e.server import STORE_TIMEOUT, Answer, Server, run_command
 from tests.store.mongod.conftest import list_processes, wait_until
 
 TWO_SECONDS = 2.0
+DEFAULT = {STORE_TIMEOUT: str(Settings.model_fields["store_timeout_seconds"].default)}
 BACK_SECONDS = 20.0
 AWAY = {"STORE_UNAVAILABLE"}
 AWAY_OR_UNKNOWN = {"STORE_UNAVAILABLE", "OUTCOME_UNKNOWN"}
@@ -114,7 +116,7 @@ async def wait_until_well(server: Server, prompt_id: str) -> None:
 async def test_each_request_alone_is_told_and_all_is_well_when_the_database_returns(
     make_server: MakeServer, outage: Outage
 ) -> None:
-    server = make_server()
+    server = make_server(**DEFAULT)
     await server.start()
     prompt_id, pid = await create(server, "one"), server.pid
     await assert_health(server, 200)
@@ -129,7 +131,7 @@ async def test_each_request_alone_is_told_and_all_is_well_when_the_database_retu
 
 @outages
 async def test_many_requests_at_once_are_told_as_quickly(make_server: MakeServer, outage: Outage) -> None:
-    server = make_server()
+    server = make_server(**DEFAULT)
     await server.start()
     prompt_id = await create(server, "one")
     async with outage(server.data_dir), asyncio.TaskGroup() as group:
@@ -166,7 +168,7 @@ class Maker:
 
 @outages
 async def test_only_what_was_told_as_unknown_may_have_been_written(make_server: MakeServer, outage: Outage) -> None:
-    server = make_server()
+    server = make_server(**DEFAULT)
     await server.start()
     makers = [Maker(server, number) for number in range(8)]
     async with asyncio.TaskGroup() as group:
@@ -186,7 +188,7 @@ async def test_only_what_was_told_as_unknown_may_have_been_written(make_server: 
 async def test_a_server_on_a_configured_database_outlives_it(make_server: MakeServer, tmp_path: Path) -> None:
     place = tmp_path / "elsewhere"
     async with private_mongod(place) as url:
-        server = make_server(PROMPTGRAPH_MONGODB_URL=url)
+        server = make_server(PROMPTGRAPH_MONGODB_URL=url, **DEFAULT)
         made = await run_command("apikey", "create", "ci", cwd=tmp_path, environment={"PROMPTGRAPH_MONGODB_URL": url})
         headers = {"Authorization": f"Bearer {made.out.strip()}"}
         await server.start()

@@ -33,6 +33,7 @@ from graph.store.change_watch import ChangeWatch
 from graph.store.database import Database
 from graph.store.mongod.attachment import private_mongod
 from graph.store.store import Keeping, build_store
+from tests.clock import awake_seconds
 from tests.commands import Commands
 from tests.fixtures import caller, draft, text_version
 
@@ -79,9 +80,10 @@ async def here(deps: Deps, mongodb_url: str, database_name: str) -> AsyncIterato
 
 
 async def soon(ask: Callable[[], Awaitable[bool]], seconds: float = SOON) -> None:
-    async with asyncio.timeout(seconds):
-        while not await ask():  # noqa: ASYNC110  # the one who is asked does not tell by itself
-            await asyncio.sleep(0.002)
+    started = awake_seconds()
+    while not await ask():  # the one who is asked does not tell by itself
+        assert awake_seconds() - started < seconds
+        await asyncio.sleep(0.002)
 
 
 async def settle(here: Here, ask: Callable[[], Awaitable[object]]) -> None:

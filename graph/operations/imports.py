@@ -8,8 +8,8 @@ Histories: a prompt that is not there is made with all its versions, labels, aut
 gets the versions that it lacks, when its own are the beginning of the file's, and keeps its facts and labels
 (`history_imports`).
 
-The same entries again write nothing. What is refused stops none of the others, and a database that does not answer is
-waited for (`import_patience`).
+The same entries again write nothing. What is refused stops none of the others, and a database that is away
+is waited for.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from graph.domain.selectors import targets
 from graph.exchange.entries import Entry, History, Refused, Snapshot, reason_of
 from graph.operations.deps import Deps
 from graph.operations.history_imports import import_history
-from graph.operations.import_patience import Patience
 from graph.operations.import_results import Fate, Outcome, Rehearsal
 from graph.operations.rights import require
 from graph.operations.snapshot_imports import import_snapshot
+from graph.store.patience import Patience
 from graph.templating.inclusion import mentions_of
 
 AT_ONCE = 16

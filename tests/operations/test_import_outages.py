@@ -17,7 +17,6 @@ from graph.exchange.entries import Snapshot
 from graph.exchange.limits import ExchangeLimits
 from graph.operations.access import LOCAL_ACCESS
 from graph.operations.deps import Deps
-from graph.operations.import_patience import Patience
 from graph.operations.import_results import Fate
 from graph.operations.imports import import_entries
 from tests.fixtures import registry
@@ -81,26 +80,3 @@ async def test_the_patience_ends_with_the_setting(mongod: OwnMongod, deps: Deps)
     async with asyncio.timeout(30):
         with pytest.raises((StoreUnavailableError, OutcomeUnknownError)):
             await import_all(impatient, ENTRIES[:3])
-
-
-async def test_each_answer_makes_the_patience_whole_again_and_it_is_told_once_in_between() -> None:
-    patience, asked = Patience(60), 0
-
-    async def answer_each_third_time() -> int:
-        nonlocal asked
-        asked += 1
-        if asked % 3:
-            raise StoreUnavailableError
-        return asked
-
-    with capture_logs() as lines:
-        assert [await patience.insist(answer_each_third_time) for _ in range(2)] == [3, 6]
-    assert len(lines) == 2
-
-
-async def test_other_errors_are_not_tried_again() -> None:
-    async def fail() -> None:
-        raise LookupError
-
-    with pytest.raises(LookupError):
-        await Patience(60).insist(fail)

@@ -57,11 +57,17 @@ class RedisBuckets:
                     keys=[f"{self._namespace}:bucket:{name}"], args=[repr(seconds), repr(quota.window)]
                 )
         except (RedisError, OSError, TimeoutError) as error:
-            self._resting_until = time.monotonic() + REDIS_REST_SECONDS
-            reason = type(error).__name__
-            log.warning("rate limits are counted in this process", seconds=REDIS_REST_SECONDS, reason=reason)
+            self._rest(error)
             return await self._otherwise.take(name, quota, units)
         return Taking(*(float(number) for number in told))
+
+    def _rest(self, error: Exception) -> None:
+        """Those who asked at the same time fail as well: one of them tells of it."""
+        now = time.monotonic()
+        if now >= self._resting_until:
+            reason = type(error).__name__
+            log.warning("rate limits are counted in this process", seconds=REDIS_REST_SECONDS, reason=reason)
+        self._resting_until = now + REDIS_REST_SECONDS
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -34,7 +34,7 @@ async def test_one_that_was_given_back_is_free_at_once(database: Database) -> No
 
 
 async def test_a_silent_holder_is_overtaken_and_can_write_nothing(database: Database) -> None:
-    first, second = Lease(database, "index", "a", 0.3), Lease(database, "index", "b", 5)
+    first, second = Lease(database, "index", "a", 1.0), Lease(database, "index", "b", 5)
     assert await first.acquire()
     await first.beat(Status(pending=1), checkpoint("first"))
     await until(second.acquire)

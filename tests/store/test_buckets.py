@@ -13,8 +13,14 @@ from tests.clock import awake_seconds
 QUOTA = Quota("key", size=5, window=600.0)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Redis that a busy machine holds up is not passed by."""
+    monkeypatch.setattr("graph.store.redis_buckets.REDIS_SECONDS", 20.0)
+
+
 @pytest.fixture(params=["memory", "redis"])
-async def buckets(request: pytest.FixtureRequest) -> AsyncIterator[Buckets]:
+async def buckets(request: pytest.FixtureRequest, patient: None) -> AsyncIterator[Buckets]:
     if request.param == "memory":
         made: Buckets = MemoryBuckets(100)
     else:
@@ -52,7 +58,7 @@ async def test_a_bucket_refills_with_time() -> None:
     assert QUOTA.remaining(await buckets.take("a", QUOTA, 0)) == 2
 
 
-async def test_processes_with_the_same_redis_share_a_bucket(redis_url: str) -> None:
+async def test_processes_with_the_same_redis_share_a_bucket(redis_url: str, patient: None) -> None:
     here, there = redis_buckets(redis_url, "test", 10), redis_buckets(redis_url, "test", 10)
     elsewhere = redis_buckets(redis_url, "another", 10)
     await here.take("a", QUOTA, 3)
@@ -66,8 +72,9 @@ async def test_without_redis_a_process_counts_for_itself_and_says_so_once() -> N
     buckets = redis_buckets("redis://:hunter2@127.0.0.1:1", "test", 10)
     started = awake_seconds()
     with capture_logs() as lines:
-        takings = [await buckets.take("a", QUOTA, 1) for _ in range(7)]
-    assert [taking.wait is None for taking in takings] == [True] * 5 + [False] * 2
+        takings = await asyncio.gather(*[buckets.take("a", QUOTA, 1) for _ in range(7)])
+        takings += [await buckets.take("a", QUOTA, 1) for _ in range(2)]
+    assert [taking.wait is None for taking in takings] == [True] * 5 + [False] * 4
     assert awake_seconds() - started < 2
     told = [line for line in lines if line["event"] == "rate limits are counted in this process"]
     assert [line["log_level"] for line in told] == ["warning"]

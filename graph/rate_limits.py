@@ -24,5 +24,6 @@ def make_limiter(settings: Settings, clock: Callable[[], datetime]) -> RateLimit
     if of_keys is None and of_addresses is None:
         return None
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    buckets = redis_buckets(url, settings.mongodb_database, most) if url else MemoryBuckets(most)
+    name, seconds = settings.mongodb_database, settings.redis_timeout_seconds
+    buckets = redis_buckets(url, name, most, seconds) if url else MemoryBuckets(most)
     return RateLimiter(buckets, of_keys, of_addresses, caller_addresses(settings), clock, most, tell_limited)

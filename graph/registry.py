@@ -67,5 +67,6 @@ def now() -> datetime:
 
 def _version_cache(settings: Settings) -> VersionCache:
     if settings.redis_url:
-        return redis_cache(settings.redis_url.get_secret_value(), settings.mongodb_database)
+        url = settings.redis_url.get_secret_value()
+        return redis_cache(url, settings.mongodb_database, settings.redis_timeout_seconds)
     return memory_cache(settings.cache_entries, settings.cache_bytes)

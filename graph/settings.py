@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="A Redis for version cache and rate limits; in memory when unset."
     )
+    redis_timeout_seconds: float = Field(
+        0.2, gt=0, description="How long one question to Redis may take, before it is passed by for a while."
+    )
     secret: SecretStr | None = Field(
         None,
         description="Signs cursors and tokens, makes webhooks' secrets. When unset, a key made once and kept in "

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+PATIENCE = 20.0  # seconds: on a busy machine it is not to be passed by
+
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
@@ -30,7 +32,7 @@ def redis_url() -> Iterator[str]:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    for _ in range(400):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -50,11 +50,14 @@ class MemoryBuckets:
         return len(self._full_at)
 
 
-def redis_buckets(url: str, namespace: str, most: int) -> Buckets:
-    """Buckets that every process with the same Redis and namespace shares. Raises StoreMisconfiguredError."""
+def redis_buckets(url: str, namespace: str, most: int, seconds: float) -> Buckets:
+    """Buckets that every process with the same Redis and namespace shares; it has so many seconds for an answer.
+
+    Raises StoreMisconfiguredError.
+    """
     try:
         # Redis's client is an extra: who has no Redis need not install it.
         module = import_module("graph.store.redis_buckets")
     except ImportError:
         raise StoreMisconfiguredError("PROMPTGRAPH_REDIS_URL needs the extra `promptgraph[redis]`.") from None
-    return cast(Buckets, module.open_buckets(url, namespace, MemoryBuckets(most)))
+    return cast(Buckets, module.open_buckets(url, namespace, seconds, MemoryBuckets(most)))

@@ -5,12 +5,10 @@ server's own `maxmemory` bounds it. A cache that fails is passed by, never waite
 """
 
 import sys
-import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import structlog
 from aiocache import Cache, SimpleMemoryCache
 from aiocache.base import BaseCache
 from aiocache.serializers import BaseSerializer
@@ -20,11 +18,8 @@ from bson.codec_options import CodecOptions
 from graph.domain.prompts import PromptVersion, VersionRef
 from graph.domain.templates import ChatMessage, TextTemplate
 from graph.store.codec import version_from_document, version_to_document
+from graph.store.redis_rest import RedisRest
 
-log = structlog.get_logger(__name__)
-
-REDIS_SECONDS = 0.2
-REDIS_REST_SECONDS = 5.0
 REDIS_TTL_SECONDS = 86_400
 OBJECT_BYTES = 1_200
 FINDING_BYTES = 400
@@ -117,27 +112,27 @@ class VersionCache:
     def __init__(self, backend: BaseCache, namespace: str = "") -> None:
         self._backend = backend
         self._namespace = namespace
-        self._resting_until = 0.0
+        self._rest = RedisRest("version cache passed by")
 
     async def get(self, refs: Sequence[VersionRef]) -> dict[VersionRef, PromptVersion]:
         """Those of the versions that are held."""
-        if self._is_resting():
+        if self._rest.is_on:
             return {}
         try:
             held = await self._backend.multi_get([self._key(ref) for ref in refs])
         except Exception as error:  # noqa: BLE001 - whatever ails the cache, the store has the answer
-            self._rest(error)
+            self._rest.begin(error)
             return {}
         return {ref: version for ref, version in zip(refs, held, strict=True) if version is not None}
 
     async def put(self, versions: Sequence[PromptVersion]) -> None:
         """Keeps the versions, as far as there is room."""
-        if not versions or self._is_resting():
+        if not versions or self._rest.is_on:
             return
         try:
             await self._backend.multi_set([(self._key(version.ref), version) for version in versions])
         except Exception as error:  # noqa: BLE001 - as above
-            self._rest(error)
+            self._rest.begin(error)
 
     async def close(self) -> None:
         """Lets go of connections."""
@@ -146,23 +141,19 @@ class VersionCache:
     def _key(self, ref: VersionRef) -> str:
         return f"{self._namespace}{ref.prompt_id}:{ref.number}"
 
-    def _is_resting(self) -> bool:
-        return time.monotonic() < self._resting_until
-
-    def _rest(self, error: Exception) -> None:
-        self._resting_until = time.monotonic() + REDIS_REST_SECONDS
-        log.warning("version cache passed by", seconds=REDIS_REST_SECONDS, reason=type(error).__name__)
-
 
 def memory_cache(entries: int, size: int) -> VersionCache:
     """A cache in this process, of at most so many entries and bytes."""
     return VersionCache(BoundedMemoryCache(entries, size))
 
 
-def redis_cache(url: str, namespace: str) -> VersionCache:
-    """A cache in Redis, which several processes share; keys are put under the namespace."""
+def redis_cache(url: str, namespace: str, seconds: float) -> VersionCache:
+    """A cache in Redis, which several processes share; it has so many seconds for an answer.
+
+    Keys are put under the namespace.
+    """
     backend = Cache.from_url(url)
     backend.serializer = VersionSerializer()
-    backend.timeout = REDIS_SECONDS
+    backend.timeout = seconds
     backend.ttl = REDIS_TTL_SECONDS
     return VersionCache(backend, f"{namespace}:version:")

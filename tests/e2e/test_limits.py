@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.conftest import MakeServer
 from tests.e2e.server import Server, run_command
-from tests.redis_server import redis_url
+from tests.redis_server import PATIENCE, redis_url
 
 __all__ = ["redis_url"]
 
@@ -22,6 +22,7 @@ def environment(mongodb_url: str, database_name: str, redis_url: str) -> dict[st
         "PROMPTGRAPH_MONGODB_URL": mongodb_url,
         "PROMPTGRAPH_MONGODB_DATABASE": database_name,
         "PROMPTGRAPH_REDIS_URL": redis_url,
+        "PROMPTGRAPH_REDIS_TIMEOUT_SECONDS": str(PATIENCE),
         "PROMPTGRAPH_RATE_LIMIT": str(LIMIT),
         "PROMPTGRAPH_RATE_LIMIT_ANONYMOUS": "3",
         "PROMPTGRAPH_RATE_LIMIT_SECONDS": "6000",

@@ -9,22 +9,17 @@ from structlog.testing import capture_logs
 from graph.domain.quotas import Quota
 from graph.store.buckets import Buckets, MemoryBuckets, redis_buckets
 from tests.clock import awake_seconds
+from tests.redis_server import PATIENCE
 
 QUOTA = Quota("key", size=5, window=600.0)
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Redis that a busy machine holds up is not passed by."""
-    monkeypatch.setattr("graph.store.redis_buckets.REDIS_SECONDS", 20.0)
-
-
 @pytest.fixture(params=["memory", "redis"])
-async def buckets(request: pytest.FixtureRequest, patient: None) -> AsyncIterator[Buckets]:
+async def buckets(request: pytest.FixtureRequest) -> AsyncIterator[Buckets]:
     if request.param == "memory":
         made: Buckets = MemoryBuckets(100)
     else:
-        made = redis_buckets(request.getfixturevalue("redis_url"), "test", 100)
+        made = redis_buckets(request.getfixturevalue("redis_url"), "test", 100, PATIENCE)
     yield made
     await made.close()
 
@@ -58,9 +53,9 @@ async def test_a_bucket_refills_with_time() -> None:
     assert QUOTA.remaining(await buckets.take("a", QUOTA, 0)) == 2
 
 
-async def test_processes_with_the_same_redis_share_a_bucket(redis_url: str, patient: None) -> None:
-    here, there = redis_buckets(redis_url, "test", 10), redis_buckets(redis_url, "test", 10)
-    elsewhere = redis_buckets(redis_url, "another", 10)
+async def test_processes_with_the_same_redis_share_a_bucket(redis_url: str) -> None:
+    here, there = redis_buckets(redis_url, "test", 10, PATIENCE), redis_buckets(redis_url, "test", 10, PATIENCE)
+    elsewhere = redis_buckets(redis_url, "another", 10, PATIENCE)
     await here.take("a", QUOTA, 3)
     assert QUOTA.remaining(await there.take("a", QUOTA, 1)) == 1
     assert QUOTA.remaining(await elsewhere.take("a", QUOTA, 1)) == 4
@@ -69,7 +64,7 @@ async def test_processes_with_the_same_redis_share_a_bucket(redis_url: str, pati
 
 
 async def test_without_redis_a_process_counts_for_itself_and_says_so_once() -> None:
-    buckets = redis_buckets("redis://:hunter2@127.0.0.1:1", "test", 10)
+    buckets = redis_buckets("redis://:hunter2@127.0.0.1:1", "test", 10, 0.2)
     started = awake_seconds()
     with capture_logs() as lines:
         takings = await asyncio.gather(*[buckets.take("a", QUOTA, 1) for _ in range(7)])

@@ -1,6 +1,9 @@
 """What cannot change is cached, bounded in entries and bytes."""
 
+import asyncio
 from datetime import UTC, datetime
+
+from structlog.testing import capture_logs
 
 from graph.domain.prompts import PromptVersion, VersionRef
 from graph.domain.templates import (
@@ -15,6 +18,7 @@ from graph.domain.templates import (
 )
 from graph.store.cache import BoundedMemoryCache, VersionCache, memory_cache, redis_cache, weigh
 from tests.clock import awake_seconds
+from tests.redis_server import PATIENCE
 
 
 def version(number: int, text: str = "hello") -> PromptVersion:
@@ -58,12 +62,14 @@ async def test_putting_a_version_twice_counts_it_once() -> None:
 
 
 async def test_a_cache_that_fails_is_passed_by_and_then_left_alone() -> None:
-    cache = redis_cache("redis://127.0.0.1:1", "test")
+    cache = redis_cache("redis://127.0.0.1:1", "test", 0.2)
     started = awake_seconds()
-    assert await cache.get([VersionRef("p", 1)]) == {}
-    await cache.put([version(1)])
-    assert await cache.get([VersionRef("p", 1)]) == {}
+    with capture_logs() as lines:
+        assert await asyncio.gather(*[cache.get([VersionRef("p", 1)]) for _ in range(3)]) == [{}] * 3
+        await cache.put([version(1)])
+        assert await cache.get([VersionRef("p", 1)]) == {}
     assert awake_seconds() - started < 2
+    assert [line["event"] for line in lines] == ["version cache passed by"]
     await cache.close()
 
 
@@ -74,7 +80,7 @@ async def test_redis_gives_every_kind_of_version_back_unchanged(redis_url: str) 
         ModelSettings(model="m", temperature=0.5, tools=({"$set": {"a.b": 1}},), extra={"__proto__": 1.0}),
     )
     made = PromptVersion("p", 2, chat, chat.digest(), "why", datetime(2026, 11, 21, 1, 2, 3, 4000, UTC), None)
-    here, there = redis_cache(redis_url, "test"), redis_cache(redis_url, "test")
+    here, there = redis_cache(redis_url, "test", PATIENCE), redis_cache(redis_url, "test", PATIENCE)
     await here.put([made, version(1)])
     assert await there.get([made.ref, VersionRef("p", 1), VersionRef("p", 3)]) == {
         made.ref: made,

@@ -9,6 +9,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from search_sync.freshness import FreshnessReader
 from search_sync.index.protocol import SearchIndex
 from search_sync.lease import Lease, Told
 from search_sync.projection import project
@@ -101,3 +102,9 @@ async def is_kept(database: AsyncDatabase[Document]) -> bool:
     """Whether the checkpoint is at the end of what the index has taken in."""
     told = await read_told(database)
     return bool(told.checkpoint and told.status and told.status.pending == 0 and told.status.indexed_at)
+
+
+async def tells(reader: FreshnessReader, pending: int) -> bool:
+    """A machine that stood still for a second knows nothing at first, and that is no fault."""
+    async with asyncio.timeout(10):
+        return (await reader.tell_anew(0.2)).pending_changes == pending

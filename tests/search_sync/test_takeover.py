@@ -36,7 +36,7 @@ async def test_of_two_workers_one_works_and_the_other_takes_over(
         await create_prompt(deps, ADA, draft("a"))
         await until(lambda: is_in_step(database, index))
         assert second.is_leading
-        assert second.status.state is State.FOLLOWING
+        await until(lambda: second.status.state is State.FOLLOWING)
     assert index.builds == 1
     assert not (await read_told(database)).is_alive
 

@@ -45,7 +45,7 @@ async def test_what_was_there_and_what_comes_is_in_the_index(
         assert document.is_archived
         assert document.rev == 5
         assert old.id not in index.documents
-        assert worker.status.state is State.FOLLOWING
+        await until(lambda: worker.status.state is State.FOLLOWING)
 
 
 async def test_usage_that_changes_without_a_revision_is_taken_in(

@@ -1,4 +1,4 @@
-"""Variables of the environment that are no settings, but all but one: a slip that nothing else would tell of."""
+"""Variables of the environment that are a typo away from a setting: nothing else would tell that they do nothing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass

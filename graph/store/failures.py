@@ -51,9 +51,9 @@ def is_passing(error: BaseException) -> bool:
     return any(map(error.has_error_label, PASSING_LABELS)) or not PASSING_CODES.isdisjoint(_codes(error))
 
 
-def is_refusing_us(error: BaseException | None) -> bool:
+def is_refusing_us(error: OperationFailure) -> bool:
     """True when the database lets this server's user in no more: its operator can mend that, no caller can."""
-    return isinstance(error, OperationFailure) and not REFUSING_CODES.isdisjoint(_codes(error))
+    return not REFUSING_CODES.isdisjoint(_codes(error))
 
 
 def _codes(error: OperationFailure) -> Iterator[int | None]:
